@@ -1,0 +1,121 @@
+"""Rasa's REST channel, strict about what it accepts and complete in what it returns.
+
+``POST /webhooks/rest/webhook`` with ``{"sender": "...", "message": "..."}`` answers with the list of replies. Unlike
+the stock channel it keeps a reply whole (the stock one splits it at blank lines), passes on its metadata, does not let
+the caller name another channel, and answers a malformed request with 400 instead of 500.
+"""
+
+import json
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from sanic import Blueprint, Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse
+from sanic.response import json as json_response
+
+from bot.channels.gate import GatedChannel, OnNewMessage
+from bot.settings import Settings
+
+UNAVAILABLE = "utter_unavailable"
+
+logger = logging.getLogger(__name__)
+
+
+class BadRequest(ValueError):
+    """The request cannot be read; the message says what is expected."""
+
+
+@dataclass(frozen=True)
+class IncomingMessage:
+    """A request's content, checked."""
+
+    sender: str
+    text: str
+
+    @classmethod
+    def from_body(cls, body: bytes) -> "IncomingMessage":
+        """Reads a request body; unknown fields are ignored.
+
+        Raises:
+            BadRequest: not UTF-8, not JSON, or not the expected fields.
+        """
+        try:
+            content = json.loads(body)
+        except (UnicodeDecodeError, ValueError, RecursionError) as error:
+            raise BadRequest("The body must be JSON in UTF-8.") from error
+        if not isinstance(content, dict):
+            raise BadRequest('The body must be an object: {"sender": "...", "message": "..."}.')
+        sender, text = content.get("sender"), content.get("message")
+        if not isinstance(sender, str) or not sender.strip() or len(sender) > 255:
+            raise BadRequest("`sender` must be a text of 1 to 255 characters.")
+        if "\x00" in sender or not sender.isprintable():
+            raise BadRequest("`sender` must not hold control characters.")
+        if not isinstance(text, str):
+            raise BadRequest("`message` must be a text.")
+        return cls(sender.strip(), text)
+
+
+class WholeReplies(CollectingOutputChannel):
+    """Collects each reply as one object: ``recipient_id``, ``text``, ``buttons`` and ``metadata``."""
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Keeps a reply as the bot composed it."""
+        reply = {"recipient_id": recipient_id, "text": message.get("text", "")}
+        for key in ("buttons", "metadata", "custom"):
+            if message.get(key):
+                reply[key] = message[key]
+        self.messages.append(reply)
+
+
+class _Connector(InputChannel):
+    @classmethod
+    def name(cls) -> str:
+        return "rest"
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        blueprint = Blueprint("rest_channel", __name__)
+
+        @blueprint.route("/", methods=["GET"])
+        async def health(request: Request) -> HTTPResponse:
+            ready = request.app.ctx.agent.is_ready()
+            return json_response({"status": "ok" if ready else "no model"}, 200 if ready else 503)
+
+        @blueprint.route("/webhook", methods=["POST"])
+        async def receive(request: Request) -> HTTPResponse:
+            try:
+                incoming = IncomingMessage.from_body(request.body)
+            except BadRequest as error:
+                return json_response({"error": str(error)}, 400)
+            replies = WholeReplies()
+            message = UserMessage(
+                incoming.text, replies, incoming.sender, input_channel=self.name()
+            )
+            try:
+                await on_new_message(message)
+            # Whatever failed, somebody waits for a reply: tell them, and tell the log without their words.
+            except Exception as error:
+                logger.error("A message was not answered: %s", type(error).__name__, exc_info=error)
+                return json_response([_unavailable(request.app, incoming.sender)], 503)
+            return json_response(replies.messages)
+
+        return blueprint
+
+
+def _unavailable(app: Sanic, sender: str) -> dict[str, Any]:
+    response = app.ctx.agent.domain.responses[UNAVAILABLE][0]
+    return {"recipient_id": sender, "text": response["text"], "metadata": {"kind": "unavailable"}}
+
+
+class RestChannel(GatedChannel, _Connector):
+    """The REST door for integration and evaluation (credentials.yml)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.max_message_length = settings.max_message_length
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> "RestChannel":
+        """Needs no credentials: it listens on loopback."""
+        return cls(Settings.read())

@@ -1,0 +1,171 @@
+"""One classifier over all full intents at once: each answer is a class beside greetings, emergencies and the rest.
+
+A logistic regression on sentence embeddings gives probabilities; the cosine to the nearest training question of an
+intent says how near the message is to anything known. A far-off message can have one intent clearly ahead of the
+others, yet be near to none.
+"""
+
+import re
+from typing import Any, NamedTuple
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.linear_model import LogisticRegression
+
+from bot.content.catalogue import FAQ
+
+RANKING = "full_intent_ranking"
+FILE = "classifier.npz"
+
+
+class Ranked(NamedTuple):
+    """One intent's place in a message's ranking.
+
+    Attributes:
+        intent: full name, ``faq/crs_signs`` or ``greet``.
+        probability: 0 to 1, over all intents.
+        nearness: cosine to the nearest training question of this intent, -1 to 1.
+    """
+
+    intent: str
+    probability: float
+    nearness: float
+
+    @property
+    def score(self) -> float:
+        """How sure: probability times nearness, 0 to 1."""
+        return self.probability * max(self.nearness, 0.0)
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
+class FullIntentClassifier(GraphComponent, IntentClassifier):
+    """Ranks all full intents for each message: a list of ``Ranked``, most probable first, under ``RANKING``.
+
+    A message that is word for word a training question or an answer's title (the payload of its button) is certain.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """C is the inverse strength of regularisation (scikit-learn's name)."""
+        return {"C": 20.0}
+
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        if not isinstance(config["C"], int | float) or config["C"] <= 0:
+            raise InvalidConfigException("config.yml, FullIntentClassifier: C must be a number above 0.")
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model: dict[str, np.ndarray] = {}
+        self._known: dict[str, str] = {}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "FullIntentClassifier":
+        """A new, untrained classifier."""
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fits the regression on the embedded questions and keeps them for the nearness."""
+        examples = [message for message in training_data.intent_examples if message.features]
+        embeddings = np.concatenate([_embedding(message) for message in examples])
+        intents, labels = np.unique(
+            [message.get_full_intent() for message in examples], return_inverse=True
+        )
+        # A looser tolerance than scikit-learn's takes a fifth of the time; the held-out figures stay the same.
+        regression = LogisticRegression(C=self._config["C"], max_iter=500, tol=1e-3)
+        regression.fit(embeddings, labels)
+        self._model = {
+            "intents": intents,
+            "weights": regression.coef_.astype(np.float32),
+            "bias": regression.intercept_.astype(np.float32),
+            # Sorted by intent, so that each intent's questions stand together.
+            "examples": embeddings[np.argsort(labels, kind="stable")],
+            "starts": np.searchsorted(np.sort(labels), np.arange(len(intents))),
+            **_known_texts(training_data),
+        }
+        with self._model_storage.write_to(self._resource) as folder:
+            np.savez(folder / FILE, **self._model)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **_: Any,
+    ) -> "FullIntentClassifier":
+        """Reads a trained classifier."""
+        classifier = cls(config, model_storage, resource)
+        with (
+            model_storage.read_from(resource) as folder,
+            np.load(folder / FILE, allow_pickle=False) as stored,
+        ):
+            classifier._model = dict(stored)
+        model = classifier._model
+        classifier._known = dict(zip(model["known"].tolist(), model["known_intents"].tolist(), strict=True))
+        return classifier
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Ranks the intents of each message that has an embedding."""
+        embedded = [message for message in messages if message.features]
+        if embedded:
+            rankings = self._rank(np.concatenate([_embedding(message) for message in embedded]))
+            for message, ranking in zip(embedded, rankings, strict=True):
+                certain = self._known.get(_plain(message.get(TEXT)) or None)
+                if certain:
+                    rest = [ranked._replace(probability=0.0) for ranked in ranking if ranked.intent != certain]
+                    ranking = [Ranked(certain, 1.0, 1.0), *rest]
+                message.set(RANKING, ranking)
+        return messages
+
+    def _rank(self, embeddings: np.ndarray) -> list[list[Ranked]]:
+        model = self._model
+        logits = embeddings @ model["weights"].T + model["bias"]
+        exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities = exponents / exponents.sum(axis=1, keepdims=True)
+        nearness = np.maximum.reduceat(embeddings @ model["examples"].T, model["starts"], axis=1)
+        return [
+            [
+                Ranked(str(model["intents"][column]), float(row[column]), float(near[column]))
+                for column in np.argsort(-row)
+            ]
+            for row, near in zip(probabilities, nearness, strict=True)
+        ]
+
+
+def _known_texts(training_data: TrainingData) -> dict[str, np.ndarray]:
+    known = {
+        _plain(message.get(TEXT)): message.get_full_intent()
+        for message in training_data.intent_examples
+        if message.get(TEXT)
+    }
+    prefix = "utter_"
+    for name, responses in training_data.responses.items():
+        title = (responses[0].get("metadata") or {}).get("title")
+        if title and name.startswith(f"{prefix}{FAQ}/"):
+            known[_plain(title)] = name.removeprefix(prefix)
+    return {"known": np.array(list(known)), "known_intents": np.array(list(known.values()))}
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def _embedding(message: Message) -> np.ndarray:
+    _, sentence = message.get_dense_features(TEXT)
+    return np.asarray(sentence.features, dtype=np.float32)

@@ -1,0 +1,1 @@
+"""The website: its own process, which talks to Rasa over HTTP."""

@@ -1,0 +1,34 @@
+"""``python -m bot.console`` serves the website."""
+
+import sys
+
+import uvicorn
+
+from bot.console.app import create_app
+from bot.settings import Settings, SettingsError
+
+SECONDS_TO_FINISH = 5
+
+
+def main() -> int:
+    """Serves until it is told to stop; returns the exit status."""
+    try:
+        settings = Settings.read()
+        app = create_app(settings)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.web_port,
+        ws="none",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

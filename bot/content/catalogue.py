@@ -1,0 +1,148 @@
+"""The answers and sources as the editors wrote them (data/nlu), as typed objects.
+
+The one reader of answer metadata: the content checks, the answer generator and the evaluation use it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+try:
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:  # PyYAML built without libyaml: the same result, more slowly
+    from yaml import SafeLoader  # type: ignore[assignment]
+
+FAQ = "faq"
+SOURCES_FILE = Path("data/nlu/sources.yml")
+TOPICS_FOLDER = Path("data/nlu/faq")
+
+
+class ContentError(Exception):
+    """An editor's file cannot be used; the message says which, where and what to do."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A section of one of the source documents."""
+
+    document: str
+    section: str
+
+    def __str__(self) -> str:
+        return f'{self.document}, "{self.section}"'
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer of the FAQ with everything that travels with it.
+
+    Attributes:
+        name: the intent without ``faq/``, for example ``crs_signs``.
+        title: the question in plain words; label and payload of its button.
+        subject: what "it" stands for after this answer.
+        sources: the sections that the answer rests on, most important first.
+        reviewed: ISO date of the last review.
+        related: names of up to three answers worth reading next.
+    """
+
+    name: str
+    text: str
+    title: str
+    subject: str
+    sources: tuple[Source, ...]
+    reviewed: str
+    related: tuple[str, ...]
+
+
+class _Loader(SafeLoader):
+    """Refuses a key that is written twice: YAML itself would silently keep the last one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys: set[str] = set()
+        for key, _ in node.value:
+            if key.value in keys:
+                problem = f"`{key.value}` is written twice: rename or delete one"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            if isinstance(key, yaml.ScalarNode):
+                keys.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+
+def read_yaml(path: Path) -> Any:
+    """Reads a YAML file.
+
+    Raises:
+        ContentError: missing file, wrong encoding, broken YAML or a key written twice, with line and column.
+    """
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+    except OSError as error:
+        raise ContentError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ContentError(f"{path} is not UTF-8 text. Save it again with the encoding UTF-8.") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "broken"
+        raise ContentError(
+            f"{path}{where}: not valid YAML ({problem}). "
+            "Check the indentation and the quotes on this line and the lines above it."
+        ) from error
+
+
+def read_sources(path: Path = SOURCES_FILE) -> dict[str, Source]:
+    """Source sections by id, in the order of the documents."""
+    content = read_yaml(path)
+    try:
+        return {
+            identifier: Source(document["title"], section)
+            for document in content["sources"]
+            for identifier, section in document["sections"].items()
+        }
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ContentError(
+            f"{path}: expected `sources:` with `title` and `sections` of each document ({error!r})."
+        ) from error
+
+
+def read_answers(
+    responses: Mapping[str, list[dict[str, Any]]], sources: Mapping[str, Source]
+) -> dict[str, Answer]:
+    """Answers by name, from Rasa's responses (a domain's or a content file's).
+
+    Raises:
+        ContentError: when a key is missing or names something unknown.
+    """
+    prefix = f"utter_{FAQ}/"
+    names = {key.removeprefix(prefix) for key in responses if key.startswith(prefix)}
+    return {name: _answer(name, responses[prefix + name][0], sources, names) for name in sorted(names)}
+
+
+def _answer(name: str, response: dict[str, Any], sources: Mapping[str, Source], names: set[str]) -> Answer:
+    metadata = response.get("metadata") or {}
+    missing = {"title", "subject", "sources", "reviewed", "related"} - set(metadata)
+    if missing or not response.get("text"):
+        raise ContentError(
+            f"utter_{FAQ}/{name}: missing {', '.join(sorted(missing)) or 'text'}. "
+            "Copy the shape of another answer in the same file."
+        )
+    _refuse_unknown(name, "source", metadata["sources"], sources)
+    _refuse_unknown(name, "related answer", metadata["related"], names)
+    return Answer(
+        name=name,
+        text=response["text"].strip(),
+        title=metadata["title"],
+        subject=metadata["subject"],
+        sources=tuple(sources[identifier] for identifier in metadata["sources"]),
+        reviewed=str(metadata["reviewed"]),
+        related=tuple(metadata["related"]),
+    )
+
+
+def _refuse_unknown(name: str, kind: str, given: Iterable[str], known: Iterable[str]) -> None:
+    unknown = set(given) - set(known)
+    if unknown:
+        raise ContentError(f"utter_{FAQ}/{name}: unknown {kind} {', '.join(sorted(unknown))}.")

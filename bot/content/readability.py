@@ -1,0 +1,30 @@
+"""How hard a text is to read, as a US school grade (Flesch-Kincaid)."""
+
+import re
+from collections.abc import Iterable
+
+import textstat
+
+
+def reading_grade(text: str, terms: Iterable[str] = ()) -> float:
+    """The school grade that can read ``text``.
+
+    Args:
+        text: paragraphs, and lists of lines that begin with "- ".
+        terms: unavoidable terms; each counts as one short word.
+    """
+    for term in sorted(terms, key=len, reverse=True):
+        text = term_pattern(term).sub("term", text)
+    return float(textstat.flesch_kincaid_grade(_as_sentences(text)))
+
+
+def term_pattern(term: str) -> re.Pattern[str]:
+    """Finds a term, in the singular or the plural, in any case."""
+    return re.compile(rf"\b{re.escape(term)}s?\b", re.IGNORECASE)
+
+
+def _as_sentences(text: str) -> str:
+    """A paragraph ends a sentence even without a full stop; quotes and brackets are no part of a word."""
+    text = re.sub(r"[\"():]", " ", text)
+    text = re.sub(r"\n\s*\n", ". ", text).replace("\n", " ")
+    return re.sub(r"\.\s*\.", ".", text)

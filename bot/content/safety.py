@@ -1,0 +1,160 @@
+"""The content's safety rules, as far as a machine can hold them: what is never said, or not alone.
+
+A rule finds words, not meaning. It catches a tired editor's slip; a person still compares with the documents.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.content.problem import Problem
+from bot.content.reader import Content, Draft
+
+UNITS = r"percent|hours?|days?|weeks?|months?|years?|times|patients|people|hospitals|trials"
+COUNTS = (
+    r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
+    r"|eighty|ninety|dozens?|hundreds?|thousands?|half|one|a"
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A text that matches ``says`` must also match each of ``needs``; without ``needs`` it is never allowed.
+
+    All are regular expressions, read without regard to case, on the text with single spaces.
+    """
+
+    says: str
+    needs: tuple[str, ...]
+    advice: str
+
+    def forbids(self, text: str) -> str | None:
+        """The words in ``text`` that break the rule; None when it is kept."""
+        found = re.search(self.says, text, re.IGNORECASE)
+        if not found or (self.needs and all(re.search(need, text, re.IGNORECASE) for need in self.needs)):
+            return None
+        return found.group().strip()
+
+
+AT_ONCE = (r"\bteam\b|\bthem\b", r"\bat once\b")
+
+RULES = (
+    Rule(r"\b0 ?%|\b0 ?\+", (), "a broken counter of the page, no fact. Delete it."),
+    Rule(
+        r"[$€£¥]|\b(dollars?|euros?|yuan|rmb|usd)\b",
+        (),
+        "the documents hold no price. Delete it, and say that they give none.",
+    ),
+    Rule(
+        r"\bguarantee|\bmiracle|\bwe recommend\b|\bwill be cured\b|\bsafe and effective\b",
+        (),
+        "a promise or a recommendation. Say what the source says, and that it is no promise.",
+    ),
+    Rule(r"\bclick here\b|https?://|\]\(|\*\*|[{}]", (), "plain text only: no links, no bold, no braces."),
+    Rule(
+        r"\b90 percent\b",
+        (
+            r"\bup to 90 percent\b",
+            r"\bsome studies\b",
+            r"(?-i:\bALL\b)|\bacute lymphoblastic leukemia\b",
+            r"\bseveral times\b",
+        ),
+        'only as: "in some studies, up to 90 percent of children and adults with ALL" who had relapsed '
+        '"several times" or had not responded to standard treatment.',
+    ),
+    Rule(
+        r"\b2023\b|\b400\b|\bfour (approved )?CAR-T\b|\bapproved four\b",
+        (r"\bby the end of 2023\b",),
+        'say when: "by the end of 2023".',
+    ),
+    Rule(
+        r"\breversible\b|\bsymptoms? (can |will |do )?(go|goes|pass) away\b",
+        AT_ONCE,
+        'never without "tell the care team at once".',
+    ),
+    Rule(
+        r"\bpositive response\b|\b(good|positive) sign\b|\bsign (that|of).{0,20}\bwork"
+        r"|\bmeans? that .{0,20}\bworking\b",
+        AT_ONCE,
+        'never without "tell the care team at once".',
+    ),
+    Rule(
+        r"\blife-threatening\b|\bseizures?\b|\bbrain swelling\b|\btrouble breathing\b|\bbleeding\b"
+        r"|\bsigns of infection\b",
+        AT_ONCE,
+        'a dangerous symptom: add "Tell the care team at once" about it.',
+    ),
+    Rule(r"\b955-?4572\b", (r"(?-i:\bUS\b)",), "say that it is the line of a US charity."),
+    Rule(
+        r"\bpotential cure\b|\beffective and affordable\b",
+        (r"\bsources?\b", r"\bno promise\b|\bnot promise\b|\bnot a promise\b"),
+        "the page's marketing: name the source that says it, and say that it is no promise.",
+    ),
+    Rule(
+        r"\b(revolutionary|revolutioni[sz]e[sd]?|cutting-edge|powerhouse|hotbed|super-charged|renewed hope)\b"
+        r"|\bworld-class\b",
+        (),
+        "advertising. Use a plain word.",
+    ),
+    Rule(
+        r"\b(cheaper|more affordable|less expensive|lower price)\b",
+        (r"\bsources?\b|\bsource documents?\b", r"\bmay be\b", r"\bno (figures|prices?)\b"),
+        'one source\'s claim: name the source, write "may be", and say that it gives no figures.',
+    ),
+    Rule(
+        r"\bonly (available|given|offered)\b.{0,30}\btrials?\b|\bonly people who take part in a trial\b",
+        (r"\b(disagree|do not agree)\b",),
+        "the documents disagree on this. Say so, and name the approved products too.",
+    ),
+    Rule(
+        r"\bsecond[- ](largest|by number)\b|\b(most|highest number of) (ongoing )?CAR-T (clinical )?trials\b",
+        (r"\b(disagree|do not agree)\b",),
+        "the documents disagree on China's rank. Say both, and that they disagree.",
+    ),
+    Rule(
+        r"\bapproved\b.{0,40}\bAML\b|\bAML\b.{0,40}\bapproved\b",
+        (r"\btrials?\b", r"\bname no\b|\blimited\b|\b(still|mostly|largely)\b.{0,30}\btrials\b"),
+        "no approved product for AML is established. Say that it is mostly in trials.",
+    ),
+)
+
+
+def safety_rules_are_kept(content: Content) -> Iterator[Problem]:
+    """One problem for each rule that an answer or another reply breaks."""
+    for draft in content.answers:
+        for advice in _broken_rules(_one_line(draft)):
+            yield Problem(draft.file, draft.intent, advice)
+    for reply in content.replies:
+        for advice in _broken_rules(" ".join(reply.text.split())):
+            yield Problem(reply.file, reply.key, advice)
+
+
+def _broken_rules(text: str) -> Iterator[str]:
+    for rule in RULES:
+        if words := rule.forbids(text):
+            yield f'"{words}": {rule.advice}'
+
+
+def figures_come_from_the_documents(content: Content) -> Iterator[Problem]:
+    """No figure that data/nlu/glossary.yml does not list: digits, and counted units in words."""
+    figure = re.compile(
+        rf"\S*\d\S*|\b(?:{COUNTS})(?: of the| out of| and a half)? (?:{UNITS})\b", re.IGNORECASE
+    )
+    for draft in content.answers:
+        text = _one_line(draft)
+        for known in sorted(content.figures, key=len, reverse=True):
+            text = re.sub(rf"(?<!\w){re.escape(known)}(?!\w)", "", text)
+        for unknown in figure.findall(text):
+            yield Problem(
+                draft.file,
+                draft.intent,
+                f'the figure "{unknown}" is not in `figures` of data/nlu/glossary.yml. '
+                "Delete it, or list it there if a document holds it.",
+            )
+
+
+def _one_line(draft: Draft) -> str:
+    return " ".join(f"{draft.title} {draft.text}".split())
+
+
+CHECKS = (safety_rules_are_kept, figures_come_from_the_documents)

@@ -1,0 +1,70 @@
+"""The table of the product's processes: adding one is adding an entry."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.launcher.ports import Port
+from bot.settings import LOOPBACK, Settings
+
+
+@dataclass(frozen=True)
+class Program:
+    """A process of the product.
+
+    Attributes:
+        name: shown to the user; also names its log file.
+        command: what to run.
+        health: URL that answers 200 once the process can serve.
+        hopeless: an answer of ``health`` that no waiting will better.
+        port: what it listens on.
+        addresses: for people, by what they find there.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    health: str
+    port: Port
+    hopeless: str | None = None
+    addresses: Mapping[str, str] = field(default_factory=dict)
+
+
+def programs(settings: Settings, model: Path) -> list[Program]:
+    """Every process that the product has."""
+    return [_rasa(settings, model), _website(settings)]
+
+
+def _rasa(settings: Settings, model: Path) -> Program:
+    command = (
+        *(sys.executable, "-m", "rasa", "run", "--model", str(model)),
+        *("--credentials", "credentials.yml", "--endpoints", "endpoints.yml"),
+        *("-i", LOOPBACK, "-p", str(settings.rasa_port)),
+    )
+    return Program(
+        name="rasa",
+        command=command,
+        health=f"{settings.rasa_url}/webhooks/rest/",
+        # Rasa goes on without a model when it cannot load it, and only its health says so.
+        hopeless="no model",
+        port=Port("RASA_PORT", LOOPBACK, settings.rasa_port),
+        addresses={"REST channel": f"{settings.rasa_url}/webhooks/rest/webhook"},
+    )
+
+
+def _website(settings: Settings) -> Program:
+    url = f"http://{_reachable(settings.host)}:{settings.web_port}"
+    return Program(
+        name="website",
+        command=(sys.executable, "-m", "bot.console"),
+        health=f"{url}/healthz",
+        port=Port("WEB_PORT", settings.host, settings.web_port),
+        addresses={"Chat": f"{url}/"},
+    )
+
+
+def _reachable(host: str) -> str:
+    """An address to open for one that is listened on: a wildcard is reached on loopback."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104
+        return LOOPBACK
+    return f"[{host}]" if ":" in host else host

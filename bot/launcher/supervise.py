@@ -1,0 +1,74 @@
+"""Starts programs, waits until all are healthy, and watches them until the end."""
+
+import time
+from collections.abc import Iterable, Sequence
+
+from bot.launcher.errors import ProgramFailed
+from bot.launcher.processes import POLL_SECONDS, Child, Processes
+from bot.launcher.programs import Program
+from bot.launcher.progress import Progress
+from bot.launcher.signals import StopRequest
+from bot.launcher.training import QUIET
+from bot.launcher.web import ask
+from bot.settings import environment_with
+
+HEALTHY_WITHIN_SECONDS = 300
+LAST_LINES = 10
+
+
+def start(programs: Sequence[Program], processes: Processes, stop: StopRequest) -> None:
+    """Starts all programs and returns when each answers 200 at its health URL.
+
+    Raises:
+        ProgramFailed: one ended or is not healthy after five minutes.
+        Interrupted: a stop was requested meanwhile.
+    """
+    progress = Progress(f"Starting {' and '.join(program.name for program in programs)}")
+    try:
+        for program in programs:
+            processes.start(program.name, program.command, environment_with(**QUIET))
+        _wait(programs, processes, stop, progress)
+    except BaseException:
+        progress.broken_off()
+        raise
+    progress.done("ready")
+
+
+def watch(processes: Processes, stop: StopRequest) -> None:
+    """Returns when a stop is requested.
+
+    Raises:
+        ProgramFailed: a process ended by itself.
+    """
+    while not stop.made:
+        _refuse_ended(processes)
+        time.sleep(POLL_SECONDS)
+
+
+def _wait(programs: Iterable[Program], processes: Processes, stop: StopRequest, progress: Progress) -> None:
+    waiting = list(programs)
+    deadline = time.monotonic() + HEALTHY_WITHIN_SECONDS
+    while waiting:
+        stop.check()
+        _refuse_ended(processes)
+        progress.tick()
+        status, body = ask(waiting[0].health)
+        if status == 200:
+            waiting.pop(0)
+            continue
+        hopeless = waiting[0].hopeless
+        if (hopeless and hopeless in body) or time.monotonic() > deadline:
+            child = next(child for child in processes.children if child.name == waiting[0].name)
+            raise ProgramFailed(_told(child, f"does not become healthy ({body or 'no answer'})"))
+        time.sleep(POLL_SECONDS)
+
+
+def _refuse_ended(processes: Processes) -> None:
+    child = processes.ended()
+    if child:
+        raise ProgramFailed(_told(child, f"ended by itself (exit code {child.exit_code})"))
+
+
+def _told(child: Child, what: str) -> str:
+    last = "\n".join(f"  {line}" for line in child.output()[-LAST_LINES:])
+    return f"{child.name} {what}; everything was stopped. The end of {child.log}:\n{last or '  (empty)'}"

@@ -1,0 +1,100 @@
+"""Composes what a visitor reads: the words are responses in YAML, this adds what depends on the conversation.
+
+An answer gets its related questions as buttons and one Source line, the did-you-mean its question buttons, and
+the first ordinary reply of a conversation the notice that this is general information.
+"""
+
+from typing import Any
+
+from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.content.catalogue import Answer, Source, read_answers, read_sources
+from bot.understanding import Understanding
+
+NOTICE = "utter_notice"
+ANSWER = "utter_faq/"
+DID_YOU_MEAN = "utter_did_you_mean"
+# Nothing may stand beside these: the visitor has to act on them, now.
+URGENT = {"utter_crisis", "utter_emergency"}
+
+Reply = dict[str, Any]
+
+
+class ReplyComposer(TemplatedNaturalLanguageGenerator):
+    """Rasa's response templates plus sources, related questions and the notice (endpoints.yml, ``nlg``)."""
+
+    def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
+        super().__init__(domain.responses)
+        self._answers = read_answers(domain.responses, read_sources())
+
+    async def generate(
+        self,
+        utter_action: str,
+        tracker: DialogueStateTracker,
+        output_channel: str,
+        **kwargs: Any,
+    ) -> Reply | None:
+        """The reply for ``utter_action``: ``text``, ``buttons`` and ``metadata``; None if there is no such response."""
+        reply = await super().generate(utter_action, tracker, output_channel, **kwargs)
+        if reply is None:
+            return None
+        understanding = Understanding.of(tracker.latest_message)
+        notice = None if utter_action in URGENT else self._notice(tracker)
+        if utter_action.startswith(ANSWER):
+            return self._answer(utter_action.removeprefix(ANSWER), understanding, notice)
+        if utter_action == DID_YOU_MEAN:
+            reply["buttons"] = [self._button(name) for name in understanding.candidates] + (
+                reply.get("buttons") or []
+            )
+        if notice:
+            reply["text"] = f"{reply['text'].strip()}\n\n{notice}"
+        reply["metadata"] = {"kind": utter_action.removeprefix("utter_")}
+        return reply
+
+    def _answer(self, name: str, understanding: Understanding, notice: str | None) -> Reply:
+        answers = [self._answers[key] for key in [name, *understanding.also]]
+        parts = [_titled(answer) for answer in answers] if len(answers) > 1 else [answers[0].text]
+        if understanding.echo and len(answers) == 1:
+            parts = [_titled(answers[0])]
+        sources = list(dict.fromkeys(source for answer in answers for source in answer.sources))
+        related = dict.fromkeys(key for answer in answers for key in answer.related)
+        shown = [key for key in related if key not in {answer.name for answer in answers}]
+        return {
+            "text": "\n\n".join([*parts, *([notice] if notice else []), _source_line(sources)]),
+            "buttons": [self._button(key) for key in shown[:3]],
+            "metadata": {
+                "kind": "answer",
+                "answers": [answer.name for answer in answers],
+                "title": answers[0].title,
+                "subject": answers[-1].subject,
+                "reviewed": min(answer.reviewed for answer in answers),
+                "sources": [vars(source) for source in sources],
+            },
+        }
+
+    def _button(self, name: str) -> dict[str, str]:
+        # The payload is the question itself: it reads well in any app, and typing it does the same.
+        title = self._answers[name].title
+        return {"title": title, "payload": title}
+
+    def _notice(self, tracker: DialogueStateTracker) -> str | None:
+        said_before = any(
+            isinstance(event, BotUttered)
+            and event.metadata.get("utter_action") not in URGENT
+            for event in tracker.events
+        )
+        if said_before:
+            return None
+        return self.responses[NOTICE][0]["text"].strip()
+
+
+def _titled(answer: Answer) -> str:
+    return f"{answer.title}\n\n{answer.text}"
+
+
+def _source_line(sources: list[Source]) -> str:
+    return "Source: " + "; ".join(str(source) for source in sources)

@@ -1,0 +1,1 @@
+"""What must never be missed, and what only sounds like it."""

@@ -1,0 +1,92 @@
+"""Reads data/nlu/safety_rules.yml and finds its patterns in a text with spaCy's Matcher."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import spacy
+from spacy.language import Language
+from spacy.matcher import Matcher
+from spacy.tokens import Doc
+
+from bot.content.catalogue import ContentError, read_yaml
+
+RULES_FILE = Path("data/nlu/safety_rules.yml")
+MEANINGS = {"crisis", "red_flag", "somebody", "now", "general", "not_now"}
+_GAP = [{"OP": "?", "IS_PUNCT": False}] * 3
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the file: patterns that mean something, unless others match as well."""
+
+    name: str
+    means: str
+    why: str
+    patterns: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+
+
+def read_rules(path: Path = RULES_FILE) -> list[Rule]:
+    """All rules.
+
+    Raises:
+        ContentError: a key is missing or ``means`` is unknown.
+    """
+    rules = []
+    for entry in read_yaml(path)["safety_rules"]:
+        try:
+            rule = Rule(
+                entry["name"],
+                entry["means"],
+                entry["why"],
+                tuple(entry["patterns"]),
+                tuple(entry.get("unless", ())),
+            )
+        except KeyError as error:
+            raise ContentError(f"{path}: a rule lacks {error}: {entry}.") from error
+        if rule.means not in MEANINGS:
+            raise ContentError(f"{path}: rule {rule.name}: unknown meaning {rule.means!r}.")
+        rules.append(rule)
+    return rules
+
+
+class RuleMatcher:
+    """Finds which meanings a text carries."""
+
+    def __init__(self, rules: list[Rule], language: Language | None = None) -> None:
+        # The tokenizer is all that the patterns need: 0.1 ms a message, where a tagger would take 5.
+        self._language = language or spacy.blank("en")
+        self._rules = rules
+        self._matcher = Matcher(self._language.vocab)
+        self._exceptions = Matcher(self._language.vocab)
+        for rule in rules:
+            self._matcher.add(rule.name, [_token_pattern(row) for row in rule.patterns])
+            if rule.unless:
+                self._exceptions.add(rule.name, [_token_pattern(row) for row in rule.unless])
+
+    def read(self, text: str) -> Doc:
+        """Splits a text into spaCy's tokens."""
+        return self._language(text.replace("’", "'"))
+
+    def meanings(self, doc: Doc) -> set[str]:
+        """The meanings of the rules that match and are not excepted."""
+        strings = self._language.vocab.strings
+        excepted = {strings[key] for key, _, _ in self._exceptions(doc)}
+        matched = {strings[key] for key, _, _ in self._matcher(doc)} - excepted
+        return {rule.means for rule in self._rules if rule.name in matched}
+
+
+def _token_pattern(row: str) -> list[dict[str, Any]]:
+    pattern: list[dict[str, Any]] = []
+    for word in row.split():
+        if word == "...":
+            pattern.extend(_GAP)
+            continue
+        choices = word.split("|")
+        endings = [choice.rstrip("*") for choice in choices if choice.endswith("*")]
+        if endings:
+            pattern.append({"LOWER": {"REGEX": f"^(?:{'|'.join(endings)})"}})
+        else:
+            pattern.append({"LOWER": {"IN": choices}})
+    return pattern

@@ -1,0 +1,142 @@
+"""Conversations in SQL, at a cost that does not grow with their length (endpoints.yml, ``tracker_store``).
+
+Rasa's own SQLTrackerStore reads and rebuilds every event of the session for each message: 500 messages in, that is
+twenty times the work of the tenth. A turn needs the recent past and the slots only, so this store reads the last
+``RECENT_EVENTS`` and, from before them, what still shapes the state. The whole conversation stays in the table, and
+``retrieve_full_tracker`` reads it.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import (
+    ActiveLoop,
+    Event,
+    SessionStarted,
+    SlotSet,
+)
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.utils.common import all_subclasses
+from sqlalchemy.orm import Session
+
+from bot.settings import Settings
+
+RECENT_EVENTS = 60
+# Events whose effect outlasts the recent past.
+LASTING = (SlotSet.type_name, ActiveLoop.type_name)
+
+
+class ConversationStore(SQLTrackerStore):
+    """Rasa's SQL tracker store with a bounded read and an event parser that does not search.
+
+    Args:
+        domain: gives the slots.
+        host: ignored; the database comes from ``DATABASE_URL`` (bot/settings.py).
+        event_broker: hears of each new event.
+    """
+
+    def __init__(
+        self,
+        domain: Domain | None = None,
+        host: str | None = None,
+        event_broker: EventBroker | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            domain, host=Settings.read().database_url, event_broker=event_broker, **kwargs
+        )
+        if self.engine.dialect.name == "sqlite":
+            sa.event.listen(self.engine, "connect", _tune_sqlite)
+            self.engine.dispose()
+        # Rasa's Event.resolve_by_type walks every subclass for each event.
+        self._event_types = {cls.type_name: cls for cls in all_subclasses(Event)}
+        # How many of a tracker's events are in the table; a tracker lives for one turn.
+        self._stored: WeakKeyDictionary[DialogueStateTracker, int] = WeakKeyDictionary()
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The conversation's recent events, ready for the next turn; None for a new visitor."""
+        with self.session_scope() as session:
+            rows = self._recent_rows(session, sender_id)
+            if not rows or self.domain is None:
+                return None
+            if len(rows) == RECENT_EVENTS:
+                rows = self._lasting_rows(session, sender_id, rows[0].id) + rows
+        return self._tracker(sender_id, [row.data for row in rows])
+
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """The whole conversation, for reading."""
+        table = self.SQLEvent
+        with self.session_scope() as session:
+            rows = (
+                session.query(table.data)
+                .filter(table.sender_id == conversation_id)
+                .order_by(table.id)
+                .all()
+            )
+        if not rows or self.domain is None:
+            return None
+        return self._tracker(conversation_id, [row.data for row in rows])
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Adds the turn's events in one transaction."""
+        await super().save(tracker)
+        self._stored[tracker] = len(tracker.events)
+
+    def _recent_rows(self, session: Session, sender_id: str) -> list[Any]:
+        table = self.SQLEvent
+        rows = (
+            session.query(table.id, table.data)
+            .filter(table.sender_id == sender_id)
+            .order_by(table.id.desc())
+            .limit(RECENT_EVENTS)
+            .all()
+        )
+        return rows[::-1]
+
+    def _lasting_rows(self, session: Session, sender_id: str, before: int) -> list[Any]:
+        table = self.SQLEvent
+        older = (table.sender_id == sender_id, table.id < before)
+        session_start = (
+            session.query(sa.func.max(table.id))
+            .filter(*older, table.type_name == SessionStarted.type_name)
+            .scalar()
+        )
+        return (
+            session.query(table.id, table.data)
+            .filter(*older, table.type_name.in_(LASTING), table.id > (session_start or 0))
+            .order_by(table.id)
+            .all()
+        )
+
+    def _tracker(self, sender_id: str, stored: list[str]) -> DialogueStateTracker:
+        events = []
+        for text in stored:
+            data = json.loads(text)
+            events.append(self._event_types[data["event"]]._from_parameters(data))
+        assert self.domain is not None
+        tracker = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+        self._stored[tracker] = len(tracker.events)
+        return tracker
+
+    def _additional_events(self, session: Session, tracker: DialogueStateTracker) -> Iterator[Event]:
+        stored = self._stored.get(tracker)
+        if stored is None:
+            return super()._additional_events(session, tracker)
+        return iter(list(tracker.events)[stored:])
+
+
+def _tune_sqlite(connection: Any, _: Any) -> None:
+    # Write-ahead log: readers do not wait for the writer, and a commit costs one sync of the log.
+    cursor = connection.cursor()
+    with suppress(Exception):
+        cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.close()

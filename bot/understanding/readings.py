@@ -1,0 +1,95 @@
+"""A message's readings with what the components found in each, and the thresholds that weigh them."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from bot.components.intent_classifier import Ranked
+from bot.components.safety_rules import Signals
+
+if TYPE_CHECKING:
+    from bot.understanding.verdict import Verdict
+
+FAQ_PREFIX = "faq/"
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """When the assistant is sure enough. All 0 to 1, chosen on held-out questions (docs/evaluation.md).
+
+    Attributes:
+        sure: score (probability x nearness) from which an answer is given.
+        between: score from which "did you mean" is asked; below it the assistant is lost.
+        echo: score below which a given answer opens with the question that was understood.
+        second: score that the second question in a message needs to be answered as well.
+        crisis: probability from which a reading is a crisis.
+        emergency: probability from which a reading is an emergency.
+        emergency_with_sign: the same, when the rules see a dangerous symptom that somebody has now.
+        personal: probability from which a reading asks for a judgement.
+        near: nearness below which a message may be in another language.
+    """
+
+    sure: float = 0.30
+    between: float = 0.10
+    echo: float = 0.45
+    second: float = 0.50
+    crisis: float = 0.40
+    emergency: float = 0.40
+    emergency_with_sign: float = 0.02
+    personal: float = 0.45
+    near: float = 0.75
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """As Rasa's component configuration."""
+        return asdict(cls())
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Thresholds":
+        """Reads a component's configuration.
+
+        Raises:
+            ValueError: a value is no number from 0 to 1, or ``between`` is above ``sure``.
+        """
+        values = {field.name: config[field.name] for field in fields(cls)}
+        for name, value in values.items():
+            if not isinstance(value, int | float) or not 0 <= value <= 1:
+                raise ValueError(f"{name} must be a number from 0 to 1, not {value!r}.")
+        if values["between"] > values["sure"]:
+            raise ValueError("between must not be above sure.")
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading of a message.
+
+    Attributes:
+        text: its words.
+        kind: whole, part or in_context (bot/components/message_reader.py).
+        ranking: all intents, most probable first.
+        signals: what the safety rules found.
+    """
+
+    text: str
+    kind: str
+    ranking: list[Ranked]
+    signals: Signals
+
+    def probability(self, intent: str) -> float:
+        """Of one intent, 0 to 1."""
+        return next((ranked.probability for ranked in self.ranking if ranked.intent == intent), 0.0)
+
+    @property
+    def top(self) -> Ranked:
+        """The most probable intent."""
+        return self.ranking[0]
+
+    @property
+    def questions(self) -> list[Ranked]:
+        """The answers among the ranking, most probable first."""
+        return [ranked for ranked in self.ranking if ranked.intent.startswith(FAQ_PREFIX)]
+
+
+def is_foreign_candidate(whole: Reading, verdict: "Verdict", thresholds: Thresholds) -> bool:
+    """Whether it is worth asking which language this is: nothing known is near."""
+    return max(ranked.nearness for ranked in whole.ranking[:3]) < thresholds.near

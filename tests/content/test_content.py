@@ -1,0 +1,119 @@
+"""The content as it is passes every check, and ``python -m bot.content`` tells an editor what it found."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.content.__main__ import main
+from bot.content.catalogue import ContentError, read_answers, read_yaml
+from bot.content.check import find_problems
+from bot.content.coverage import answers_by_section, uncovered
+from bot.content.reader import read_content
+from tests.content import project
+from tests.content.project import metadata, replaced
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_content_has_no_problem() -> None:
+    assert [str(problem) for problem in find_problems(read_content(ROOT))] == []
+
+
+def test_every_section_of_the_documents_has_an_answer() -> None:
+    content = read_content(ROOT)
+    assert list(uncovered(content, answers_by_section(content))) == []
+
+
+def test_the_server_can_use_every_answer_and_send_it_as_json() -> None:
+    content = read_content(ROOT)
+    responses = {
+        draft.key: [{"text": draft.text, "metadata": dict(draft.metadata)}] for draft in content.answers
+    }
+    assert len(read_answers(responses, content.sources)) == len(content.answers)
+    json.dumps(responses)
+
+
+def test_the_entry_in_the_editors_guide_is_correct(tmp_path: Path) -> None:
+    guide = (ROOT / "docs/editing-content.md").read_text(encoding="utf-8")
+    example = re.search(r"```yaml\n(version:.*?)```", guide, re.DOTALL)
+    assert example
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    shutil.copy(ROOT / "domain.yml", tmp_path)
+    (tmp_path / "data/nlu/faq/example.yml").write_text(example[1], encoding="utf-8")
+    content = read_content(tmp_path)
+    assert "real_world_evidence" in {draft.name for draft in content.answers}
+    assert [str(problem) for problem in find_problems(content)] == []
+
+
+def test_correct_content_ends_with_a_table_and_no_problems(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(project.write(tmp_path)) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Guide",
+        "   1  Start (first)",
+        "      collecting",
+        "   1  End (second)",
+        "      freezing",
+        "",
+        "2 answers, 30 questions, 2 sections: no problems.",
+    ]
+
+
+def test_a_section_without_an_answer_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(project.write(tmp_path, metadata(sources=["second"]))) == 1
+    printed = capsys.readouterr().out
+    assert 'data/nlu/sources.yml: first: no answer cites "Start".' in printed
+    assert "   0  Start (first)\n      NO ANSWER" in printed
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        (
+            project.TOPIC,
+            'version: "3.1"\nnlu:\n- intent: "faq/x\n',
+            "steps.yml line 4, column 1: not valid YAML",
+        ),
+        (
+            project.TOPIC,
+            "nlu:\n- intent: faq/x\n\texamples: y\n",
+            "steps.yml line 3, column 1: not valid YAML",
+        ),
+        (
+            project.TOPIC,
+            "responses:\n  a: 1\n  a: 2\n",
+            "line 3, column 3: not valid YAML (`a` is written twice",
+        ),
+        (project.TOPIC, "", "steps.yml: expected keys such as `nlu:`"),
+        (project.TOPIC, "nlu: faq\n", "steps.yml: nlu: expected a list"),
+        (project.TOPIC, "nlu:\n- faq/x\n", "steps.yml: under `nlu:`, expected `- intent: ...`"),
+        (project.TOPIC, "nlu:\n- intent: faq/x\n  examples:\n  - y\n", "faq/x: write `examples: |`"),
+        (project.TOPIC, "responses:\n- x\n", "steps.yml: under `responses:`, expected lines"),
+        (project.TOPIC, "responses:\n  utter_faq/x: []\n", "utter_faq/x: expected `- text: |-`"),
+        (project.SOURCES, "sources: [x]\n", "sources.yml: expected `sources:` with `title` and `sections`"),
+    ],
+)
+def test_a_file_that_cannot_be_read_gives_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, text: str, message: str
+) -> None:
+    assert main(project.write(tmp_path, replaced(file, text))) == 1
+    printed = capsys.readouterr().out
+    assert message in printed
+    assert printed.count("\n") == 1
+
+
+def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project.write(tmp_path) / project.DOMAIN).unlink()
+    assert main(tmp_path) == 1
+    assert "domain.yml cannot be read: No such file or directory." in capsys.readouterr().out
+
+
+def test_text_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "x.yml"
+    file.write_bytes("title: é".encode("latin-1"))
+    with pytest.raises(ContentError, match="not UTF-8 text"):
+        read_yaml(file)

@@ -1,0 +1,167 @@
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.launcher import Project, alive, answers, wait_until
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    project = Project(tmp_path)
+    yield project
+    project.clean_up()
+
+
+def test_the_first_start_trains_and_the_second_does_not(project: Project) -> None:
+    for _ in range(2):
+        process, output = project.start_until_ready()
+        assert f"http://127.0.0.1:{project.web_port}/" in output
+        assert f"http://127.0.0.1:{project.rasa_port}/webhooks/rest/webhook" in output
+        process.send_signal(signal.SIGINT)
+        process.wait()
+    assert project.trainings() == 1
+
+
+@pytest.mark.parametrize("asked_by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_stop_ends_every_process_and_their_children(project: Project, asked_by: signal.Signals) -> None:
+    process, _ = project.start_until_ready()
+    process.send_signal(asked_by)
+    assert process.wait() == 0
+    wait_until(lambda: not any(alive(pid) for pid in project.rasa_pids()))
+    assert not answers(project.web_port)
+    assert not answers(project.rasa_port)
+
+
+def test_no_process_outlives_a_killed_launcher(project: Project) -> None:
+    process, _ = project.start_until_ready()
+    process.kill()
+    process.wait()
+    wait_until(lambda: not any(alive(pid) for pid in project.rasa_pids()))
+    wait_until(lambda: not answers(project.web_port))
+
+
+def test_a_process_that_ends_takes_the_others_along(project: Project) -> None:
+    process, _ = project.start_until_ready()
+    rasa, child = project.rasa_pids()
+    os.kill(rasa, signal.SIGKILL)
+    output, _ = process.communicate()
+    assert process.returncode == 1
+    assert "rasa ended by itself (exit code -9)" in output
+    assert not answers(project.web_port)
+    wait_until(lambda: not alive(child))
+
+
+def test_a_process_that_cannot_start_is_named_with_its_last_words(project: Project) -> None:
+    project.behave("crash")
+    code, output = project.run("run")
+    assert code == 1
+    assert "rasa ended by itself (exit code 1)" in output
+    assert "the last words of rasa" in output
+
+
+def test_a_rasa_without_its_model_is_not_waited_for(project: Project) -> None:
+    project.behave("no model")
+    code, output = project.run("run")
+    assert code == 1
+    assert 'rasa does not become healthy ({"status": "no model"})' in output
+
+
+def test_a_failed_training_says_why_and_where_to_look(project: Project) -> None:
+    project.behave("training fails")
+    code, output = project.run("train")
+    assert code == 1
+    reason = "rasa.InvalidDomain: utter_x is missing: an Error (all of it: var/log/train.log)"
+    assert output.splitlines()[-1] == f"error: The model could not be trained: {reason}"
+    assert not list((project.folder / "models").iterdir())
+
+
+def test_ctrl_c_while_training_ends_the_training(project: Project) -> None:
+    project.behave("training hangs")
+    process = project.start("train")
+    pids = project.rasa_pids()
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate()
+    assert process.returncode == 130
+    assert "Traceback" not in output
+    wait_until(lambda: not any(alive(pid) for pid in pids))
+
+
+def test_changed_content_is_trained_and_three_models_are_kept(project: Project) -> None:
+    for number in range(4):
+        (project.folder / "data/nlu/questions.yml").write_text(f"version: '{number}'\n")
+        assert project.run("train")[0] == 0
+    assert project.trainings() == 4
+    assert len(list((project.folder / "models").glob("*.tar.gz"))) == 3
+
+
+@pytest.mark.parametrize("setting", ["RASA_PORT", "WEB_PORT"])
+def test_a_taken_port_is_named_with_a_way_out(project: Project, setting: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        code, output = project.run("run", **{setting: str(taken)})
+    assert code == 1
+    (line,) = output.splitlines()
+    assert line.startswith(f"error: Port {taken} is taken: stop the other program")
+    assert f"or set {setting}=" in line
+    assert project.trainings() == 0
+
+
+def test_one_port_for_two_is_refused(project: Project) -> None:
+    code, output = project.run("run", WEB_PORT=str(project.rasa_port))
+    assert (code, output) == (
+        1,
+        f"error: RASA_PORT and WEB_PORT are both {project.rasa_port}: give one another number.\n",
+    )
+
+
+def test_a_foreign_address_is_refused(project: Project) -> None:
+    code, output = project.run("run", HOST="192.0.2.1")
+    assert code == 1
+    assert output.startswith("error: HOST=192.0.2.1 is not an address of this machine")
+
+
+def test_broken_yaml_is_one_line_with_file_and_line(project: Project) -> None:
+    (project.folder / "data/nlu/questions.yml").write_text("nlu:\n  - intent: 'unclosed\n")
+    code, output = project.run("run")
+    assert code == 2
+    (line,) = output.splitlines()
+    assert line.startswith("error: data/nlu/questions.yml line 3, column 1: not valid YAML")
+
+
+def test_a_missing_file_is_named(project: Project) -> None:
+    (project.folder / "config.yml").unlink()
+    assert project.run("train") == (
+        2,
+        "error: config.yml is missing: restore it with `git checkout -- config.yml`.\n",
+    )
+
+
+def test_a_wrong_setting_is_one_line(project: Project) -> None:
+    code, output = project.run("run", RASA_PORT="five")
+    assert (code, output) == (
+        2,
+        "error: RASA_PORT must be a whole number from 1 to 65535, not 'five'.\n",
+    )
+
+
+def test_an_unknown_command_shows_the_known_ones(project: Project) -> None:
+    assert project.run("fly") == (2, "usage: python -m bot [run|train|shell]\n")
+
+
+def test_the_shell_needs_a_running_assistant(project: Project) -> None:
+    code, output = project.run("shell")
+    assert code == 1
+    assert "start the assistant with `make run` in another terminal first" in output
+
+
+def test_the_shell_shows_replies_and_sends_the_button_of_a_number(project: Project) -> None:
+    project.start_until_ready()
+    code, output = project.run("shell", typed="hello\n2\n9\nexit\n")
+    assert code == 0
+    assert "heard hello\n  1. First\n  2. Second\n" in output
+    assert "heard two" in output
+    assert "heard 9" in output
