@@ -28,8 +28,18 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
     """Rasa's response templates plus sources, related questions and the notice (endpoints.yml, ``nlg``)."""
 
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
+        self._sources = read_sources()
         super().__init__(domain.responses)
-        self._answers = read_answers(domain.responses, read_sources())
+
+    @property
+    def responses(self) -> dict[str, list[Reply]]:
+        """The domain's responses. Rasa sets them again when it has loaded the model."""
+        return self._responses
+
+    @responses.setter
+    def responses(self, responses: dict[str, list[Reply]]) -> None:
+        self._responses = responses
+        self._answers = read_answers(responses, self._sources)
 
     async def generate(
         self,
@@ -39,7 +49,7 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         **kwargs: Any,
     ) -> Reply | None:
         """The reply for ``utter_action``: ``text``, ``buttons`` and ``metadata``; None if there is no such response."""
-        reply = await super().generate(utter_action, tracker, output_channel, **kwargs)
+        reply: Reply | None = await super().generate(utter_action, tracker, output_channel, **kwargs)
         if reply is None:
             return None
         understanding = Understanding.of(tracker.latest_message)
@@ -47,9 +57,7 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         if utter_action.startswith(ANSWER):
             return self._answer(utter_action.removeprefix(ANSWER), understanding, notice)
         if utter_action == DID_YOU_MEAN:
-            reply["buttons"] = [self._button(name) for name in understanding.candidates] + (
-                reply.get("buttons") or []
-            )
+            reply["buttons"] = [self._button(name) for name in understanding.candidates] + (reply.get("buttons") or [])
         if notice:
             reply["text"] = f"{reply['text'].strip()}\n\n{notice}"
         reply["metadata"] = {"kind": utter_action.removeprefix("utter_")}
@@ -83,13 +91,12 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
 
     def _notice(self, tracker: DialogueStateTracker) -> str | None:
         said_before = any(
-            isinstance(event, BotUttered)
-            and event.metadata.get("utter_action") not in URGENT
+            isinstance(event, BotUttered) and event.metadata.get("utter_action") not in URGENT
             for event in tracker.events
         )
         if said_before:
             return None
-        return self.responses[NOTICE][0]["text"].strip()
+        return str(self.responses[NOTICE][0]["text"]).strip()
 
 
 def _titled(answer: Answer) -> str:

@@ -65,8 +65,7 @@ class Settings:
         database_url = given.get("DATABASE_URL") or "sqlite:///var/assistant.db"
         if "://" not in database_url:
             raise SettingsError(
-                "DATABASE_URL must look like postgresql://user:password@host/name "
-                "or sqlite:///path/to/file.db."
+                "DATABASE_URL must look like postgresql://user:password@host/name or sqlite:///path/to/file.db."
             )
         if database_url.startswith("sqlite:///"):
             Path(database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)

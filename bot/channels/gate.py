@@ -13,10 +13,9 @@ from typing import Any
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint
 
-OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+from bot.understanding import SHORTENED
 
-# Set in a message's metadata when its end was cut off; the decision component then asks for a shorter one.
-SHORTENED = "shortened"
+OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +67,5 @@ class GatedChannel(InputChannel):
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """The connector's routes, with the gate as their handler."""
-        blueprint: Blueprint = super().blueprint(
-            Gate(on_new_message, self.max_message_length).receive
-        )
+        blueprint: Blueprint = super().blueprint(Gate(on_new_message, self.max_message_length).receive)
         return blueprint

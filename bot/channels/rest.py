@@ -90,9 +90,7 @@ class _Connector(InputChannel):
             except BadRequest as error:
                 return json_response({"error": str(error)}, 400)
             replies = WholeReplies()
-            message = UserMessage(
-                incoming.text, replies, incoming.sender, input_channel=self.name()
-            )
+            message = UserMessage(incoming.text, replies, incoming.sender, input_channel=self.name())
             try:
                 await on_new_message(message)
             # Whatever failed, somebody waits for a reply: tell them, and tell the log without their words.

@@ -16,14 +16,13 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.channels.gate import SHORTENED
 from bot.components.intent_classifier import RANKING
 from bot.components.message_reader import READING
 from bot.components.safety_rules import SIGNALS
 from bot.content.catalogue import FAQ
-from bot.understanding import KEY, Understanding
+from bot.understanding import KEY, SHORTENED, Understanding
 from bot.understanding.language import build_detector, foreign_language
-from bot.understanding.readings import Reading, Thresholds, is_foreign_candidate
+from bot.understanding.readings import Reading, Thresholds, is_far_from_everything
 from bot.understanding.verdict import Verdict, decide
 
 LOST, LOST_AGAIN, OTHER_LANGUAGE = "lost", "lost_again", "other_language"
@@ -70,9 +69,7 @@ class DecisionMaker(GraphComponent):
         _write(message, verdict)
         return [message]
 
-    def _verdict(
-        self, message: Message, messages: list[Message], tracker: DialogueStateTracker
-    ) -> Verdict:
+    def _verdict(self, message: Message, messages: list[Message], tracker: DialogueStateTracker) -> Verdict:
         text = message.get(TEXT) or ""
         if not text.strip():
             return Verdict(EMPTY)
@@ -84,7 +81,7 @@ class DecisionMaker(GraphComponent):
         verdict = decide(readings, self._thresholds)
         if verdict.level == "safety":
             return verdict
-        if is_foreign_candidate(readings[0], verdict, self._thresholds):
+        if is_far_from_everything(readings[0], self._thresholds):
             language = foreign_language(self._detector, text)
             if language:
                 return Verdict(OTHER_LANGUAGE, language=language)
@@ -109,15 +106,12 @@ def _write(message: Message, verdict: Verdict) -> None:
     name, _, answer = verdict.intent.partition("/")
     message.set(INTENT, {"name": name, "confidence": verdict.confidence}, add_to_output=True)
     ranking = [
-        {"name": ranked.intent, "confidence": round(ranked.probability, 4)}
-        for ranked in verdict.ranking[:SHOWN_RANKS]
+        {"name": ranked.intent, "confidence": round(ranked.probability, 4)} for ranked in verdict.ranking[:SHOWN_RANKS]
     ]
     message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
     if answer:
         prediction = {"utter_action": f"utter_{verdict.intent}", "intent_response_key": verdict.intent}
-        message.set(
-            "response_selector", {FAQ: {"response": prediction}}, add_to_output=True
-        )
+        message.set("response_selector", {FAQ: {"response": prediction}}, add_to_output=True)
     if verdict.language:
         entity = {"entity": "language", "value": verdict.language, "start": 0, "end": 0}
         message.set(ENTITIES, [entity], add_to_output=True)

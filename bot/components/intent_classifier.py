@@ -6,9 +6,10 @@ others, yet be near to none.
 """
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -21,28 +22,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.linear_model import LogisticRegression
 
 from bot.content.catalogue import FAQ
+from bot.understanding.ranking import Ranked
 
 RANKING = "full_intent_ranking"
 FILE = "classifier.npz"
-
-
-class Ranked(NamedTuple):
-    """One intent's place in a message's ranking.
-
-    Attributes:
-        intent: full name, ``faq/crs_signs`` or ``greet``.
-        probability: 0 to 1, over all intents.
-        nearness: cosine to the nearest training question of this intent, -1 to 1.
-    """
-
-    intent: str
-    probability: float
-    nearness: float
-
-    @property
-    def score(self) -> float:
-        """How sure: probability times nearness, 0 to 1."""
-        return self.probability * max(self.nearness, 0.0)
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
@@ -63,7 +46,7 @@ class FullIntentClassifier(GraphComponent, IntentClassifier):
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
-        self._model: dict[str, np.ndarray] = {}
+        self._model: dict[str, NDArray[Any]] = {}
         self._known: dict[str, str] = {}
 
     @classmethod
@@ -81,9 +64,7 @@ class FullIntentClassifier(GraphComponent, IntentClassifier):
         """Fits the regression on the embedded questions and keeps them for the nearness."""
         examples = [message for message in training_data.intent_examples if message.features]
         embeddings = np.concatenate([_embedding(message) for message in examples])
-        intents, labels = np.unique(
-            [message.get_full_intent() for message in examples], return_inverse=True
-        )
+        intents, labels = np.unique([message.get_full_intent() for message in examples], return_inverse=True)
         # A looser tolerance than scikit-learn's takes a fifth of the time; the held-out figures stay the same.
         regression = LogisticRegression(C=self._config["C"], max_iter=500, tol=1e-3)
         regression.fit(embeddings, labels)
@@ -126,14 +107,14 @@ class FullIntentClassifier(GraphComponent, IntentClassifier):
         if embedded:
             rankings = self._rank(np.concatenate([_embedding(message) for message in embedded]))
             for message, ranking in zip(embedded, rankings, strict=True):
-                certain = self._known.get(_plain(message.get(TEXT)) or None)
+                certain = self._known.get(_plain(message.get(TEXT)))
                 if certain:
                     rest = [ranked._replace(probability=0.0) for ranked in ranking if ranked.intent != certain]
                     ranking = [Ranked(certain, 1.0, 1.0), *rest]
                 message.set(RANKING, ranking)
         return messages
 
-    def _rank(self, embeddings: np.ndarray) -> list[list[Ranked]]:
+    def _rank(self, embeddings: NDArray[np.float32]) -> list[list[Ranked]]:
         model = self._model
         logits = embeddings @ model["weights"].T + model["bias"]
         exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -148,11 +129,11 @@ class FullIntentClassifier(GraphComponent, IntentClassifier):
         ]
 
 
-def _known_texts(training_data: TrainingData) -> dict[str, np.ndarray]:
+def _known_texts(training_data: TrainingData) -> dict[str, NDArray[Any]]:
     known = {
-        _plain(message.get(TEXT)): message.get_full_intent()
+        plain: message.get_full_intent()
         for message in training_data.intent_examples
-        if message.get(TEXT)
+        if (plain := _plain(message.get(TEXT) or ""))
     }
     prefix = "utter_"
     for name, responses in training_data.responses.items():
@@ -166,6 +147,6 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.lower()))
 
 
-def _embedding(message: Message) -> np.ndarray:
+def _embedding(message: Message) -> NDArray[np.float32]:
     _, sentence = message.get_dense_features(TEXT)
     return np.asarray(sentence.features, dtype=np.float32)

@@ -5,7 +5,6 @@ read as extra messages beside the original. Later components treat them alike, i
 brings them together again.
 """
 
-import re
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -17,18 +16,10 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.understanding.context import Context, in_context
+from bot.understanding.parts import parts
+from bot.understanding.readings import IN_CONTEXT, PART, WHOLE
 
 READING = "reading"
-WHOLE, PART, IN_CONTEXT = "whole", "part", "in_context"
-MAX_PARTS = 24
-
-# A sentence's end, a line's end, or "and" before the beginning of a second question.
-_BOUNDARY = re.compile(
-    r"(?<=[.!?。？！])[\"')\]]*\s+|\n+|;\s+|"
-    r",?\s+(?:and|also|plus|but)\s+(?:also\s+)?(?=(?:what|how|who|when|where|why|which|is|are|can|could|do|does|will|would)\b)",
-    re.IGNORECASE,
-)
-_QUOTED_LINE = re.compile(r"^\s*>.*$", re.MULTILINE)
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
@@ -56,18 +47,6 @@ class MessageReader(GraphComponent):
         if contextual:
             readings.append(_reading(contextual, IN_CONTEXT))
         return [original, *readings]
-
-
-def parts(text: str) -> list[str]:
-    """The sentences and joined questions of a text, when it has more than one.
-
-    The end of a long message is kept rather than its middle: that is where people put the question.
-    """
-    own_words = _QUOTED_LINE.sub("", text)
-    found = [part.strip() for part in _BOUNDARY.split(own_words) if part and part.strip()]
-    if len(found) < 2 and own_words.strip() == text.strip():
-        return []
-    return found[:4] + found[4:][-(MAX_PARTS - 4) :]
 
 
 def _reading(text: str, kind: str) -> Message:

@@ -1,6 +1,5 @@
 """Marks each reading of a message with what the safety rules find in it."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -12,34 +11,10 @@ from rasa.shared.nlu.training_data.message import Message
 from spacy.tokens import Doc
 
 from bot.safety.rules import RuleMatcher, read_rules
+from bot.safety.signals import Signals
 from bot.safety.vital_signs import fever, low_blood_pressure, low_oxygen
 
 SIGNALS = "safety_signals"
-
-
-@dataclass(frozen=True)
-class Signals:
-    """What the rules found in one reading.
-
-    Attributes:
-        meanings: of the rules that matched (data/nlu/safety_rules.yml).
-        dangerous_number: a fever, low oxygen or low blood pressure is given as a number.
-    """
-
-    meanings: frozenset[str] = frozenset()
-    dangerous_number: bool = False
-
-    @property
-    def calm(self) -> bool:
-        """Past, supposed or negated, or about patients in general and nobody in particular."""
-        return "not_now" in self.meanings or (
-            "general" in self.meanings and "somebody" not in self.meanings
-        )
-
-    @property
-    def happening(self) -> bool:
-        """Somebody has a dangerous symptom, now."""
-        return {"red_flag", "somebody", "now"} <= self.meanings and not self.calm
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=False)

@@ -14,9 +14,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.encoder import Encoder
 
 
-@DefaultV1Recipe.register(
-    [DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER], is_trainable=False
-)
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER], is_trainable=False)
 class SentenceEncoder(GraphComponent):
     """Adds one dense sentence feature of shape (1, 384) and length 1 to each message with text."""
 
@@ -45,7 +43,5 @@ class SentenceEncoder(GraphComponent):
         readable = [message for message in messages if message.get(TEXT)]
         vectors = self._encoder.encode([message.get(TEXT) for message in readable])
         for message, vector in zip(readable, vectors, strict=True):
-            message.add_features(
-                Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._name)
-            )
+            message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._name))
         return messages

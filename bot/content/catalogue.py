@@ -108,9 +108,7 @@ def read_sources(path: Path = SOURCES_FILE) -> dict[str, Source]:
         ) from error
 
 
-def read_answers(
-    responses: Mapping[str, list[dict[str, Any]]], sources: Mapping[str, Source]
-) -> dict[str, Answer]:
+def read_answers(responses: Mapping[str, list[dict[str, Any]]], sources: Mapping[str, Source]) -> dict[str, Answer]:
     """Answers by name, from Rasa's responses (a domain's or a content file's).
 
     Raises:

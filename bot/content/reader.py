@@ -125,9 +125,7 @@ def read_content(root: Path = Path()) -> Content:
     glossary = read.get(GLOSSARY_FILE, {})
     return Content(
         questions=tuple(questions for file in files for questions in _questions(file, read[file])),
-        answers=tuple(
-            draft for file in files if file.parent == TOPICS_FOLDER for draft in _drafts(file, read[file])
-        ),
+        answers=tuple(draft for file in files if file.parent == TOPICS_FOLDER for draft in _drafts(file, read[file])),
         replies=tuple(_replies(DOMAIN_FILE, read[DOMAIN_FILE])),
         sources=read_sources(root / SOURCES_FILE),
         terms=tuple(glossary.get("terms") or ()),
@@ -151,8 +149,7 @@ def _questions(file: Path, content: Mapping[str, Any]) -> Iterator[Questions]:
         examples = item.get("examples")
         if not isinstance(examples, str):
             raise ContentError(
-                f"{file}: {item['intent']}: write `examples: |` (with the bar) "
-                'and below it lines that begin with "- ".'
+                f'{file}: {item["intent"]}: write `examples: |` (with the bar) and below it lines that begin with "- ".'
             )
         lines = tuple(line.strip() for line in examples.splitlines() if line.strip())
         yield Questions(file, str(item["intent"]), lines)

@@ -137,9 +137,7 @@ def _broken_rules(text: str) -> Iterator[str]:
 
 def figures_come_from_the_documents(content: Content) -> Iterator[Problem]:
     """No figure that data/nlu/glossary.yml does not list: digits, and counted units in words."""
-    figure = re.compile(
-        rf"\S*\d\S*|\b(?:{COUNTS})(?: of the| out of| and a half)? (?:{UNITS})\b", re.IGNORECASE
-    )
+    figure = re.compile(rf"\S*\d\S*|\b(?:{COUNTS})(?: of the| out of| and a half)? (?:{UNITS})\b", re.IGNORECASE)
     for draft in content.answers:
         text = _one_line(draft)
         for known in sorted(content.figures, key=len, reverse=True):

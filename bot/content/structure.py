@@ -52,9 +52,7 @@ def names_begin_with_faq(content: Content) -> Iterator[Problem]:
             yield Problem(given.file, given.intent, f"call the intent `{FAQ}/` and a name of a-z, 0-9 and _.")
     for draft in content.answers:
         if not draft.key.startswith(f"utter_{FAQ}/"):
-            yield Problem(
-                draft.file, draft.key, f"call the answer `utter_{FAQ}/` and the name of its intent."
-            )
+            yield Problem(draft.file, draft.key, f"call the answer `utter_{FAQ}/` and the name of its intent.")
 
 
 def written_once(content: Content) -> Iterator[Problem]:
@@ -77,9 +75,7 @@ def answers_are_complete(content: Content) -> Iterator[Problem]:
         if not draft.text:
             yield Problem(draft.file, draft.intent, "no text. Write the answer under `- text: |-`.")
         if draft.variations > 1:
-            yield Problem(
-                draft.file, draft.intent, f"{draft.variations} texts; only the first is shown. Keep one."
-            )
+            yield Problem(draft.file, draft.intent, f"{draft.variations} texts; only the first is shown. Keep one.")
         for key, kind in METADATA.items():
             if not draft.metadata.get(key):
                 yield Problem(
@@ -91,9 +87,7 @@ def answers_are_complete(content: Content) -> Iterator[Problem]:
                 shape = "a text in quotes" if kind is str else "a list in brackets: [one, two]"
                 yield Problem(draft.file, draft.intent, f"`{key}` must be {shape}.")
         for key in sorted(map(str, set(draft.metadata) - set(METADATA))):
-            yield Problem(
-                draft.file, draft.intent, f"`{key}` means nothing. Known keys: {', '.join(METADATA)}."
-            )
+            yield Problem(draft.file, draft.intent, f"`{key}` means nothing. Known keys: {', '.join(METADATA)}.")
 
 
 def review_dates_are_text(content: Content) -> Iterator[Problem]:
@@ -119,9 +113,7 @@ def sources_are_known(content: Content) -> Iterator[Problem]:
     """Every answer names sections of data/nlu/sources.yml."""
     for draft in content.answers:
         for unknown in sorted(set(draft.names("sources")) - set(content.sources)):
-            yield Problem(
-                draft.file, draft.intent, f"unknown source {unknown}. data/nlu/sources.yml lists them."
-            )
+            yield Problem(draft.file, draft.intent, f"unknown source {unknown}. data/nlu/sources.yml lists them.")
 
 
 def related_answers_exist(content: Content) -> Iterator[Problem]:
@@ -160,9 +152,7 @@ def titles_fit_a_button(content: Content) -> Iterator[Problem]:
             )
     for title, drafts in bearers.items():
         for draft in drafts[1:] if title else []:
-            yield Problem(
-                draft.file, draft.intent, f"{drafts[0].intent} has the same title. Change one of them."
-            )
+            yield Problem(draft.file, draft.intent, f"{drafts[0].intent} has the same title. Change one of them.")
 
 
 def questions_and_answers_in_the_same_order(content: Content) -> Iterator[Problem]:
@@ -172,9 +162,7 @@ def questions_and_answers_in_the_same_order(content: Content) -> Iterator[Proble
         answered = [draft.intent for draft in content.answers if draft.file == file]
         if set(asked) == set(answered) and len(asked) == len(answered) and asked != answered:
             first = next(intent for intent, other in zip(asked, answered, strict=True) if intent != other)
-            yield Problem(
-                file, first, "questions and answers come in a different order. Move one of the two."
-            )
+            yield Problem(file, first, "questions and answers come in a different order. Move one of the two.")
 
 
 CHECKS = (

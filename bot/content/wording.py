@@ -47,9 +47,7 @@ def nobody_writes_the_source_line(content: Content) -> Iterator[Problem]:
     """The software adds it to answers; on anything else it would pass for an answer."""
     for draft in content.answers:
         if _has_source_line(draft.text):
-            yield Problem(
-                draft.file, draft.intent, 'delete "Source:". It is added from `sources` under `metadata`.'
-            )
+            yield Problem(draft.file, draft.intent, 'delete "Source:". It is added from `sources` under `metadata`.')
     for reply in content.replies:
         if _has_source_line(reply.text):
             yield Problem(reply.file, reply.key, 'delete "Source:". Only answers have a source.')
@@ -80,9 +78,7 @@ def questions_are_plain_text(content: Content) -> Iterator[Problem]:
             if not line.startswith("- "):
                 yield Problem(given.file, given.intent, f'begin the line with "- ": {line}')
             if re.search(r"[\[\]{}]", question):
-                yield Problem(
-                    given.file, given.intent, f"take the brackets out, Rasa reads them as code: {question}"
-                )
+                yield Problem(given.file, given.intent, f"take the brackets out, Rasa reads them as code: {question}")
             if question.startswith("/"):
                 yield Problem(given.file, given.intent, f"no command, begin with a word: {question}")
 
@@ -95,9 +91,7 @@ def no_question_in_two_intents(content: Content) -> Iterator[Problem]:
             question = line.removeprefix("- ").strip()
             other = first.setdefault(_normalised(question), given.intent)
             if other != given.intent:
-                yield Problem(
-                    given.file, given.intent, f"{other} has this question too. Keep it in one: {question}"
-                )
+                yield Problem(given.file, given.intent, f"{other} has this question too. Keep it in one: {question}")
 
 
 def _normalised(question: str) -> str:
@@ -106,9 +100,7 @@ def _normalised(question: str) -> str:
 
 def glossary_terms_are_used(content: Content) -> Iterator[Problem]:
     """The glossary is a list of exceptions; it must not grow for nothing."""
-    texts = "\n".join(
-        [*(draft.text for draft in content.answers), *(reply.text for reply in content.replies)]
-    )
+    texts = "\n".join([*(draft.text for draft in content.answers), *(reply.text for reply in content.replies)])
     for term in content.terms:
         if not term_pattern(term).search(texts):
             yield Problem(GLOSSARY_FILE, term, "no answer uses this term. Delete its line.")

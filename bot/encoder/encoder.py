@@ -7,6 +7,7 @@ made is in ``bot/encoder/tune.py`` and docs/decisions.
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
@@ -36,11 +37,9 @@ class Encoder:
         options = SessionOptions()
         # Measured: a second thread gains nothing on texts this short, and steals a core.
         options.intra_op_num_threads = 1
-        self._session = InferenceSession(
-            str(model), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
-    def encode(self, texts: list[str], batch_size: int = 32) -> np.ndarray:
+    def encode(self, texts: list[str], batch_size: int = 32) -> NDArray[np.float32]:
         """Embeds texts.
 
         Args:
@@ -60,9 +59,7 @@ class Encoder:
                 ["embedding"],
                 {
                     "input_ids": np.array([item.ids for item in encoded], dtype=np.int64),
-                    "attention_mask": np.array(
-                        [item.attention_mask for item in encoded], dtype=np.int64
-                    ),
+                    "attention_mask": np.array([item.attention_mask for item in encoded], dtype=np.int64),
                 },
             )
         return vectors

@@ -9,15 +9,24 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 from bot.launcher.logs import lines_since, open_log
+from bot.settings import environment_with
 
 GRACE_SECONDS = 10.0
 POLL_SECONDS = 0.1
+# Rasa's dependencies talk about each other at length; telemetry is nobody's business.
+QUIET = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONWARNINGS": "ignore::DeprecationWarning",
+}
 WATCHDOG = str(Path(__file__).with_name("watchdog.py"))
 
 
@@ -76,7 +85,7 @@ class Processes:
         os.close(self._watchdog_input)
         self._watchdog.wait()
 
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> Child:
+    def start(self, name: str, command: Sequence[str]) -> Child:
         """Starts a command in its own process group, its output going to ``<name>.log``."""
         with open_log(self._logs, name) as log:
             log_start = log.tell()
@@ -85,7 +94,7 @@ class Processes:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=environment,
+                env=environment_with(**QUIET),
                 start_new_session=True,
             )
         self._tell_watchdog(f"+{process.pid}")

@@ -60,6 +60,4 @@ def _send(rasa_url: str, sender: str, message: str) -> list[dict[str, Any]]:
 
 
 def _not_running(rasa_url: str) -> NotRunning:
-    return NotRunning(
-        f"Nothing answers at {rasa_url}: start the assistant with `make run` in another terminal first."
-    )
+    return NotRunning(f"Nothing answers at {rasa_url}: start the assistant with `make run` in another terminal first.")

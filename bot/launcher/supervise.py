@@ -8,9 +8,7 @@ from bot.launcher.processes import POLL_SECONDS, Child, Processes
 from bot.launcher.programs import Program
 from bot.launcher.progress import Progress
 from bot.launcher.signals import StopRequest
-from bot.launcher.training import QUIET
 from bot.launcher.web import ask
-from bot.settings import environment_with
 
 HEALTHY_WITHIN_SECONDS = 300
 LAST_LINES = 10
@@ -26,7 +24,7 @@ def start(programs: Sequence[Program], processes: Processes, stop: StopRequest) 
     progress = Progress(f"Starting {' and '.join(program.name for program in programs)}")
     try:
         for program in programs:
-            processes.start(program.name, program.command, environment_with(**QUIET))
+            processes.start(program.name, program.command)
         _wait(programs, processes, stop, progress)
     except BaseException:
         progress.broken_off()

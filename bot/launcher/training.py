@@ -12,18 +12,10 @@ from bot.launcher.logs import most_telling
 from bot.launcher.processes import POLL_SECONDS, Child, Processes
 from bot.launcher.progress import Progress
 from bot.launcher.signals import StopRequest
-from bot.settings import environment_with
 
 MODELS = Path("models")
 LOGS = Path("var/log")
 KEPT_MODELS = 3
-# TensorFlow and SQLAlchemy announce themselves at length; telemetry is nobody's business.
-QUIET = {
-    "RASA_TELEMETRY_ENABLED": "false",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    "PYTHONUNBUFFERED": "1",
-}
 
 
 def ensure_model(processes: Processes, stop: StopRequest) -> Path:
@@ -49,7 +41,7 @@ def _train(model: Path, processes: Processes, stop: StopRequest) -> None:
     # Rasa writes elsewhere first: a half-written file never looks like a model.
     with tempfile.TemporaryDirectory(prefix=".training-", dir=MODELS) as folder:
         name = model.name.removesuffix(".tar.gz")
-        child = processes.start("train", train_command(name, folder), environment_with(**QUIET))
+        child = processes.start("train", train_command(name, folder))
         try:
             while child.exit_code is None:
                 stop.check()

@@ -67,7 +67,7 @@ class RuleMatcher:
 
     def read(self, text: str) -> Doc:
         """Splits a text into spaCy's tokens."""
-        return self._language(text.replace("’", "'"))
+        return self._language(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
 
     def meanings(self, doc: Doc) -> set[str]:
         """The meanings of the rules that match and are not excepted."""

@@ -9,8 +9,8 @@ twenty times the work of the tenth. A turn needs the recent past and the slots o
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
@@ -31,6 +31,8 @@ from bot.settings import Settings
 RECENT_EVENTS = 60
 # Events whose effect outlasts the recent past.
 LASTING = (SlotSet.type_name, ActiveLoop.type_name)
+# On a tracker: how many of its events are in the table. A tracker lives for one turn, in one process.
+_STORED = "stored_events"
 
 
 class ConversationStore(SQLTrackerStore):
@@ -49,16 +51,12 @@ class ConversationStore(SQLTrackerStore):
         event_broker: EventBroker | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(
-            domain, host=Settings.read().database_url, event_broker=event_broker, **kwargs
-        )
+        super().__init__(domain, host=Settings.read().database_url, event_broker=event_broker, **kwargs)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _tune_sqlite)
             self.engine.dispose()
         # Rasa's Event.resolve_by_type walks every subclass for each event.
         self._event_types = {cls.type_name: cls for cls in all_subclasses(Event)}
-        # How many of a tracker's events are in the table; a tracker lives for one turn.
-        self._stored: WeakKeyDictionary[DialogueStateTracker, int] = WeakKeyDictionary()
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The conversation's recent events, ready for the next turn; None for a new visitor."""
@@ -74,12 +72,7 @@ class ConversationStore(SQLTrackerStore):
         """The whole conversation, for reading."""
         table = self.SQLEvent
         with self.session_scope() as session:
-            rows = (
-                session.query(table.data)
-                .filter(table.sender_id == conversation_id)
-                .order_by(table.id)
-                .all()
-            )
+            rows = session.query(table.data).filter(table.sender_id == conversation_id).order_by(table.id).all()
         if not rows or self.domain is None:
             return None
         return self._tracker(conversation_id, [row.data for row in rows])
@@ -87,7 +80,7 @@ class ConversationStore(SQLTrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Adds the turn's events in one transaction."""
         await super().save(tracker)
-        self._stored[tracker] = len(tracker.events)
+        _mark_stored(tracker)
 
     def _recent_rows(self, session: Session, sender_id: str) -> list[Any]:
         table = self.SQLEvent
@@ -98,38 +91,38 @@ class ConversationStore(SQLTrackerStore):
             .limit(RECENT_EVENTS)
             .all()
         )
-        return rows[::-1]
+        return list(reversed(rows))
 
     def _lasting_rows(self, session: Session, sender_id: str, before: int) -> list[Any]:
         table = self.SQLEvent
         older = (table.sender_id == sender_id, table.id < before)
         session_start = (
-            session.query(sa.func.max(table.id))
-            .filter(*older, table.type_name == SessionStarted.type_name)
-            .scalar()
+            session.query(sa.func.max(table.id)).filter(*older, table.type_name == SessionStarted.type_name).scalar()
         )
-        return (
+        rows = (
             session.query(table.id, table.data)
             .filter(*older, table.type_name.in_(LASTING), table.id > (session_start or 0))
             .order_by(table.id)
             .all()
         )
+        return list(rows)
 
     def _tracker(self, sender_id: str, stored: list[str]) -> DialogueStateTracker:
         events = []
         for text in stored:
             data = json.loads(text)
             events.append(self._event_types[data["event"]]._from_parameters(data))
-        assert self.domain is not None
         tracker = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
-        self._stored[tracker] = len(tracker.events)
-        return tracker
+        return _mark_stored(tracker)
 
     def _additional_events(self, session: Session, tracker: DialogueStateTracker) -> Iterator[Event]:
-        stored = self._stored.get(tracker)
-        if stored is None:
-            return super()._additional_events(session, tracker)
-        return iter(list(tracker.events)[stored:])
+        # A tracker that was not read from here is new: Rasa makes one only where there is nothing to read.
+        return islice(tracker.events, getattr(tracker, _STORED, 0), None)
+
+
+def _mark_stored(tracker: DialogueStateTracker) -> DialogueStateTracker:
+    setattr(tracker, _STORED, len(tracker.events))
+    return tracker
 
 
 def _tune_sqlite(connection: Any, _: Any) -> None:

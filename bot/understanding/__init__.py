@@ -6,6 +6,8 @@ from typing import Any
 from rasa.shared.core.events import UserUttered
 
 KEY = "understanding"
+# Set by the gate in a message's metadata when its end was cut off: the visitor is then asked for a shorter one.
+SHORTENED = "shortened"
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,13 @@
 """A message's readings with what the components found in each, and the thresholds that weigh them."""
 
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bot.components.intent_classifier import Ranked
-from bot.components.safety_rules import Signals
-
-if TYPE_CHECKING:
-    from bot.understanding.verdict import Verdict
+from bot.safety.signals import Signals
+from bot.understanding.ranking import Ranked
 
 FAQ_PREFIX = "faq/"
+WHOLE, PART, IN_CONTEXT = "whole", "part", "in_context"
 
 
 @dataclass(frozen=True)
@@ -90,6 +88,6 @@ class Reading:
         return [ranked for ranked in self.ranking if ranked.intent.startswith(FAQ_PREFIX)]
 
 
-def is_foreign_candidate(whole: Reading, verdict: "Verdict", thresholds: Thresholds) -> bool:
-    """Whether it is worth asking which language this is: nothing known is near."""
+def is_far_from_everything(whole: Reading, thresholds: Thresholds) -> bool:
+    """Whether nothing known is near, so that it is worth asking which language this is."""
     return max(ranked.nearness for ranked in whole.ranking[:3]) < thresholds.near

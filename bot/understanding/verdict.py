@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from bot.components.intent_classifier import Ranked
-from bot.understanding.readings import FAQ_PREFIX, Reading, Thresholds
+from bot.understanding.ranking import Ranked
+from bot.understanding.readings import FAQ_PREFIX, IN_CONTEXT, PART, Reading, Thresholds
 
 CRISIS, EMERGENCY, PERSONAL = "crisis", "emergency", "personal_advice"
 OUT_OF_SCOPE, DID_YOU_MEAN, LOST = "out_of_scope", "did_you_mean", "lost"
@@ -32,7 +32,7 @@ def decide(readings: list[Reading], thresholds: Thresholds) -> Verdict:
 
 
 def _safety(readings: list[Reading], at: Thresholds) -> Verdict | None:
-    own = [reading for reading in readings if reading.kind != "in_context"]
+    own = [reading for reading in readings if reading.kind != IN_CONTEXT]
     known = own[0].top.probability == 1.0
     if known:
         return None if not _is_safety(own[0].top.intent) else Verdict(own[0].top.intent, "safety")
@@ -80,14 +80,12 @@ def _dialogue_or_question(readings: list[Reading], at: Thresholds) -> Verdict:
             echo=question.score < at.echo,
         )
     if question.score >= at.between:
-        return Verdict(
-            DID_YOU_MEAN, "between", question.score, best.ranking, candidates=_candidates(best)
-        )
+        return Verdict(DID_YOU_MEAN, "between", question.score, best.ranking, candidates=_candidates(best))
     return Verdict(LOST, "lost", question.score, best.ranking)
 
 
 def _question_score(reading: Reading) -> float:
-    if reading.kind == "part" and len(reading.text.split()) < MIN_PART_WORDS:
+    if reading.kind == PART and len(reading.text.split()) < MIN_PART_WORDS:
         return 0.0
     return reading.questions[0].score
 
@@ -98,7 +96,7 @@ def _is_question(ranked: Ranked) -> bool:
 
 def _also(readings: list[Reading], first: Ranked, at: Thresholds) -> tuple[str, ...]:
     for reading in readings:
-        if reading.kind == "part" and _is_question(reading.top):
+        if reading.kind == PART and _is_question(reading.top):
             second = reading.top
             if second.intent != first.intent and second.score >= at.second:
                 return (second.intent.removeprefix(FAQ_PREFIX),)

@@ -26,9 +26,7 @@ CASES = [
     ),
     (
         structure.every_answer_has_questions,
-        topic(
-            lambda given: given.update(nlu=[project.questions("faq/collecting", count=14), given["nlu"][1]])
-        ),
+        topic(lambda given: given.update(nlu=[project.questions("faq/collecting", count=14), given["nlu"][1]])),
         "faq/collecting: questions: 14, at least 15",
     ),
     (
@@ -170,9 +168,7 @@ def test_correct_content_has_no_problem(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("check", "change", "message"), CASES)
-def test_a_check_says_what_is_wrong(
-    tmp_path: Path, check: structure.Check, change: Change, message: str
-) -> None:
+def test_a_check_says_what_is_wrong(tmp_path: Path, check: structure.Check, change: Change, message: str) -> None:
     found = [str(problem) for problem in check(read_content(project.write(tmp_path, change)))]
     assert any(message in line for line in found), found
 
@@ -193,10 +189,7 @@ def test_a_reply_keeps_the_safety_rules_too(tmp_path: Path) -> None:
 
 def test_a_reply_in_another_language_is_not_graded(tmp_path: Path) -> None:
     condition = [{"type": "slot", "name": "language", "value": "de"}]
-    assert (
-        problems(tmp_path, reply("Donaudampfschifffahrtsgesellschaftsangelegenheit.", condition=condition))
-        == []
-    )
+    assert problems(tmp_path, reply("Donaudampfschifffahrtsgesellschaftsangelegenheit.", condition=condition)) == []
 
 
 def test_every_check_is_proven_here() -> None:

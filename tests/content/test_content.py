@@ -29,9 +29,7 @@ def test_every_section_of_the_documents_has_an_answer() -> None:
 
 def test_the_server_can_use_every_answer_and_send_it_as_json() -> None:
     content = read_content(ROOT)
-    responses = {
-        draft.key: [{"text": draft.text, "metadata": dict(draft.metadata)}] for draft in content.answers
-    }
+    responses = {draft.key: [{"text": draft.text, "metadata": dict(draft.metadata)}] for draft in content.answers}
     assert len(read_answers(responses, content.sources)) == len(content.answers)
     json.dumps(responses)
 
@@ -48,9 +46,7 @@ def test_the_entry_in_the_editors_guide_is_correct(tmp_path: Path) -> None:
     assert [str(problem) for problem in find_problems(content)] == []
 
 
-def test_correct_content_ends_with_a_table_and_no_problems(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_correct_content_ends_with_a_table_and_no_problems(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(project.write(tmp_path)) == 0
     assert capsys.readouterr().out.splitlines() == [
         "Guide",

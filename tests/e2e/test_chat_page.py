@@ -121,9 +121,7 @@ def test_the_page_works_by_keyboard_alone(page: Page, website: str, rasa: FakeRa
     expect(page.get_by_label("Your question")).to_be_focused()
 
 
-def test_an_emergency_reply_is_set_apart_with_numbers_to_call(
-    page: Page, website: str, rasa: FakeRasa
-) -> None:
+def test_an_emergency_reply_is_set_apart_with_numbers_to_call(page: Page, website: str, rasa: FakeRasa) -> None:
     rasa.replies["he cannot breathe"] = [EMERGENCY]
     page.goto(website)
     ask(page, "he cannot breathe")

@@ -59,9 +59,7 @@ def set_up(project: Path) -> "subprocess.CompletedProcess[str]":
         (WITHOUT_PYTHON_3_10, "error: Python 3.10 is not installed and could not be downloaded"),
     ],
 )
-def test_what_is_missing_is_one_line_that_says_what_to_do(
-    project: Path, python3: str | None, message: str
-) -> None:
+def test_what_is_missing_is_one_line_that_says_what_to_do(project: Path, python3: str | None, message: str) -> None:
     if python3 is not None:
         executable = project / "path/python3"
         executable.write_text(f"#!/bin/sh\n{python3}\n")

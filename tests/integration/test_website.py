@@ -78,9 +78,7 @@ def test_the_page_suggests_questions_that_have_an_answer(website: httpx.Client) 
     assert {unescape(question) for question in suggested} <= titles
 
 
-def test_a_message_reaches_rasa_and_its_replies_come_back_unchanged(
-    website: httpx.Client, rasa: FakeRasa
-) -> None:
+def test_a_message_reaches_rasa_and_its_replies_come_back_unchanged(website: httpx.Client, rasa: FakeRasa) -> None:
     replies = [
         {
             "recipient_id": "x",
@@ -97,9 +95,7 @@ def test_a_message_reaches_rasa_and_its_replies_come_back_unchanged(
     assert rasa.received[0]["message"] == "What is a CAR?"
 
 
-def test_one_token_is_one_conversation_and_each_session_gets_its_own(
-    website: httpx.Client, rasa: FakeRasa
-) -> None:
+def test_one_token_is_one_conversation_and_each_session_gets_its_own(website: httpx.Client, rasa: FakeRasa) -> None:
     first, second = session(website), session(website)
     for headers in (first, first, second):
         website.post("/chat/messages", json={"text": "hello"}, headers=headers)
@@ -182,9 +178,7 @@ def test_a_request_that_is_no_message_is_refused_with_a_reason(
     ["a" * LONGEST, "🙂" * LONGEST, "null\x00byte \x1b[0m", "<b>bold</b>", "/restart"],
     ids=["long", "long emoji", "control characters", "markup", "command"],
 )
-def test_odd_but_readable_messages_are_passed_on_whole(
-    website: httpx.Client, rasa: FakeRasa, text: str
-) -> None:
+def test_odd_but_readable_messages_are_passed_on_whole(website: httpx.Client, rasa: FakeRasa, text: str) -> None:
     response = website.post("/chat/messages", json={"text": text}, headers=session(website))
     assert response.status_code == 200
     assert rasa.received[0]["message"] == text
@@ -228,9 +222,7 @@ def test_health_is_ok_while_rasa_answers(website: httpx.Client) -> None:
     ("method", "path", "status"),
     [("GET", "/nothing", 404), ("GET", "/chat/messages", 405), ("GET", "/static/../app.py", 404)],
 )
-def test_other_addresses_give_a_short_json_error(
-    website: httpx.Client, method: str, path: str, status: int
-) -> None:
+def test_other_addresses_give_a_short_json_error(website: httpx.Client, method: str, path: str, status: int) -> None:
     response = website.request(method, path)
     assert response.status_code == status
     assert response.json()["error"]

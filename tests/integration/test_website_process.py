@@ -48,9 +48,7 @@ def test_a_wrong_setting_is_said_in_one_line(tmp_path: Path) -> None:
     assert len(said.splitlines()) == 1
 
 
-def test_without_a_setting_a_private_key_is_made_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_setting_a_private_key_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     first, second = Settings.read({}).signing_key(), Settings.read({}).signing_key()
     assert first == second
@@ -60,9 +58,7 @@ def test_without_a_setting_a_private_key_is_made_once(
     assert SessionTokens(second).conversation(SessionTokens(first).issue())
 
 
-def test_the_key_from_the_environment_is_used_and_never_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_key_from_the_environment_is_used_and_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     settings = Settings.read({"SECRET_KEY": KEY})
     assert settings.signing_key() == KEY
@@ -70,9 +66,7 @@ def test_the_key_from_the_environment_is_used_and_never_shown(
     assert not SECRET_KEY_FILE.exists()
 
 
-def test_a_key_file_that_cannot_be_written_is_explained(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_key_file_that_cannot_be_written_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     SECRET_KEY_FILE.parent.write_text("a file where the folder should be")
     settings = Settings.read({"DATABASE_URL": "postgresql://host/name"})

@@ -53,9 +53,7 @@ def test_text_moved_from_one_file_to_the_next_changes_it(project: Path) -> None:
     assert fingerprint(project) != before
 
 
-@pytest.mark.parametrize(
-    "noise", ["bot/components/__pycache__/c.cpython-310.pyc", "data/nlu/.a.yml.swp", "README.md"]
-)
+@pytest.mark.parametrize("noise", ["bot/components/__pycache__/c.cpython-310.pyc", "data/nlu/.a.yml.swp", "README.md"])
 def test_what_training_does_not_read_does_not_matter(project: Path, noise: str) -> None:
     before = fingerprint(project)
     (project / noise).parent.mkdir(parents=True, exist_ok=True)
@@ -69,9 +67,7 @@ def test_everything_that_the_components_import_counts() -> None:
         for module in _imported(file):
             path = ROOT / module.replace(".", "/")
             module_file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-            assert module_file in covered, (
-                f"{file.relative_to(ROOT)} imports {module}: add it to TRAINED_FROM"
-            )
+            assert module_file in covered, f"{file.relative_to(ROOT)} imports {module}: add it to TRAINED_FROM"
 
 
 def _imported(file: Path) -> set[str]:

@@ -23,11 +23,7 @@ def documented() -> dict[str, str]:
 
 def read_by_settings() -> set[str]:
     tree = ast.parse(Path(bot.settings.__file__).read_text())
-    texts = {
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     return {text for text in texts if re.fullmatch(r"[A-Z]+(_[A-Z]+)*", text)}
 
 

@@ -1,0 +1,26 @@
+"""What the safety rules found in a text."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What the rules found in one reading.
+
+    Attributes:
+        meanings: of the rules that matched (data/nlu/safety_rules.yml).
+        dangerous_number: a fever, low oxygen or low blood pressure is given as a number.
+    """
+
+    meanings: frozenset[str] = frozenset()
+    dangerous_number: bool = False
+
+    @property
+    def calm(self) -> bool:
+        """Past, supposed or negated, or about patients in general and nobody in particular."""
+        return "not_now" in self.meanings or ("general" in self.meanings and "somebody" not in self.meanings)
+
+    @property
+    def happening(self) -> bool:
+        """Somebody has a dangerous symptom, now."""
+        return {"red_flag", "somebody", "now"} <= self.meanings and not self.calm

@@ -1,0 +1,25 @@
+"""Splits a message into what can be understood on its own."""
+
+import re
+
+MAX_PARTS = 24
+
+# A sentence's end, a line's end, or "and" before the beginning of a second question.
+_BOUNDARY = re.compile(
+    r"(?<=[.!?\u3002\uFF1F\uFF01])[\"')\]]*\s+|\n+|;\s+|"
+    r",?\s+(?:and|also|plus|but)\s+(?:also\s+)?(?=(?:what|how|who|when|where|why|which|is|are|can|could|do|does|will|would)\b)",
+    re.IGNORECASE,
+)
+_QUOTED_LINE = re.compile(r"^\s*>.*$", re.MULTILINE)
+
+
+def parts(text: str) -> list[str]:
+    """The sentences and joined questions of a text, when it has more than one.
+
+    The end of a long message is kept rather than its middle: that is where people put the question.
+    """
+    own_words = _QUOTED_LINE.sub("", text)
+    found = [part.strip() for part in _BOUNDARY.split(own_words) if part and part.strip()]
+    if len(found) < 2 and own_words.strip() == text.strip():
+        return []
+    return found[:4] + found[4:][-(MAX_PARTS - 4) :]

@@ -1,0 +1,1 @@
+"""``make bench``: this assistant beside Rasa's stock pipeline, on the same content and the same machine."""

@@ -1,0 +1,67 @@
+"""``python -m tests.benchmark``: compares with stock Rasa and writes docs/benchmarks.md."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.content.catalogue import FAQ, ContentError
+from bot.launcher.errors import LauncherError
+from tests.benchmark.errors import BenchmarkError
+from tests.benchmark.figures import aims, figures
+from tests.benchmark.machine import machine
+from tests.benchmark.measure import measure
+from tests.benchmark.plan import FULL, QUICK, Plan
+from tests.benchmark.plot import draw
+from tests.benchmark.report import PLOT, REPORT, render, write
+from tests.benchmark.sides import Side
+from tests.benchmark.stock import write_stock_project
+from tests.evaluation.cases import cases
+
+OURS, STOCK = "ours", "stock"
+LABELS = ("this assistant", "stock Rasa")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measures and reports.
+
+    Returns:
+        0, or 1 when a side did not do its work, 130 when interrupted.
+    """
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmark", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="only try it out: few messages, nothing is written")
+    plan = QUICK if parser.parse_args(arguments).quick else FULL
+    try:
+        with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+            _compare(plan, Path(folder).resolve())
+    except (BenchmarkError, ContentError, LauncherError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped before it was done.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _compare(plan: Plan, folder: Path) -> None:
+    described = machine()
+    root = Path.cwd()
+    write_stock_project(root, folder / STOCK, plan.epochs)
+    sides = [Side(OURS, root, folder / f"{OURS}-scratch"), Side(STOCK, folder / STOCK, folder / f"{STOCK}-scratch")]
+    for side in sides:
+        side.scratch.mkdir()
+    questions = [case.text for case in cases("dev") if case.expected.startswith(f"{FAQ}/")]
+    ours, stock = measure(sides, plan, questions)
+    samples = dict(zip(LABELS, (ours, stock), strict=True))
+    rows = figures(ours, stock, plan)
+    section = render(rows, aims(rows, plan), described, samples, plan)
+    print(f"\n{section}")
+    if not plan.quick:
+        draw(samples, PLOT)
+        write(section)
+        print(f"The report is {REPORT}.")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,41 @@
+"""The held-out questions: read from tests/evaluation/questions/<split>, never from the training data."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.content.catalogue import read_yaml
+
+FOLDER = Path(__file__).parent / "questions"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A message and what it is: a full intent (``faq/crs_signs``) or the name of a set (``emergency``)."""
+
+    text: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """Two messages of one conversation, and the answer that the second one asks for."""
+
+    first: str
+    then: str
+    expected: str
+
+
+def cases(split: str) -> Iterator[Case]:
+    """All single-message cases of a split."""
+    for path in sorted((FOLDER / split).glob("*.yml")):
+        for entry in read_yaml(path).get("nlu", []):
+            for line in entry["examples"].splitlines():
+                if line.strip().startswith("- "):
+                    yield Case(line.strip()[2:].strip(), entry["intent"])
+
+
+def follow_ups(split: str) -> list[FollowUp]:
+    """The two-message cases of a split."""
+    entries = read_yaml(FOLDER / split / "follow_ups.yml")["follow_ups"]
+    return [FollowUp(entry["first"], entry["then"], entry["expect"]) for entry in entries]
