@@ -17,8 +17,9 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.intent_classifier import RANKING
-from bot.components.message_reader import READING
+from bot.components.message_reader import ANSWERED, READING
 from bot.components.safety_rules import SIGNALS
+from bot.components.spelling_corrector import ENGLISH_SHARE
 from bot.content.catalogue import FAQ
 from bot.understanding import KEY, SHORTENED, Understanding
 from bot.understanding.language import build_detector, foreign_language
@@ -78,13 +79,12 @@ class DecisionMaker(GraphComponent):
             for each in messages
             if each.get(RANKING)
         ]
-        verdict = decide(readings, self._thresholds)
+        verdict = decide(readings, self._thresholds, message.get(ANSWERED))
         if verdict.level == "safety":
             return verdict
-        if is_far_from_everything(readings[0], self._thresholds):
-            language = foreign_language(self._detector, text)
-            if language:
-                return Verdict(OTHER_LANGUAGE, language=language)
+        language = foreign_language(self._detector, text, message.get(ENGLISH_SHARE))
+        if language and is_far_from_everything(readings[0], self._thresholds):
+            return Verdict(OTHER_LANGUAGE, language=language)
         if (message.get("metadata") or {}).get(SHORTENED):
             return Verdict(TOO_LONG)
         if verdict.intent == LOST and _lost_in_a_row(tracker) >= PATIENCE:

@@ -19,7 +19,7 @@ from bot.understanding.context import Context, in_context
 from bot.understanding.parts import parts
 from bot.understanding.readings import IN_CONTEXT, PART, WHOLE
 
-READING = "reading"
+READING, ANSWERED = "reading", "answered_before"
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
@@ -43,9 +43,11 @@ class MessageReader(GraphComponent):
         text = original.get(TEXT) or ""
         original.set(READING, WHOLE)
         readings = [_reading(part, PART) for part in parts(text)]
-        contextual = in_context(text, Context.of(tracker))
+        context = Context.of(tracker)
+        contextual = in_context(text, context)
         if contextual:
             readings.append(_reading(contextual, IN_CONTEXT))
+            original.set(ANSWERED, context.answer)
         return [original, *readings]
 
 

@@ -11,6 +11,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.components.spelling_corrector import MENDED
 from bot.encoder import Encoder
 
 
@@ -39,9 +40,9 @@ class SentenceEncoder(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Embeds the messages, all at once."""
+        """Embeds the messages, all at once, with their spelling mended."""
         readable = [message for message in messages if message.get(TEXT)]
-        vectors = self._encoder.encode([message.get(TEXT) for message in readable])
+        vectors = self._encoder.encode([message.get(MENDED) or message.get(TEXT) for message in readable])
         for message, vector in zip(readable, vectors, strict=True):
             message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._name))
         return messages

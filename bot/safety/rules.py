@@ -13,6 +13,8 @@ from bot.content.catalogue import ContentError, read_yaml
 
 RULES_FILE = Path("data/nlu/safety_rules.yml")
 MEANINGS = {"crisis", "red_flag", "somebody", "now", "general", "not_now"}
+# What "n't" stands for; phones leave out the apostrophe.
+_NEGATIONS = ["nt", "not", "never"]
 _GAP = [{"OP": "?", "IS_PUNCT": False}] * 3
 
 
@@ -84,9 +86,11 @@ def _token_pattern(row: str) -> list[dict[str, Any]]:
             pattern.extend(_GAP)
             continue
         choices = word.split("|")
-        endings = [choice.rstrip("*") for choice in choices if choice.endswith("*")]
-        if endings:
-            pattern.append({"LOWER": {"REGEX": f"^(?:{'|'.join(endings)})"}})
+        if "n't" in choices:
+            choices += _NEGATIONS
+        if any(choice.endswith("*") for choice in choices):
+            wordings = [choice.rstrip("*") if choice.endswith("*") else f"{choice}$" for choice in choices]
+            pattern.append({"LOWER": {"REGEX": f"^(?:{'|'.join(wordings)})"}})
         else:
             pattern.append({"LOWER": {"IN": choices}})
     return pattern

@@ -23,4 +23,4 @@ class Signals:
     @property
     def happening(self) -> bool:
         """Somebody has a dangerous symptom, now."""
-        return {"red_flag", "somebody", "now"} <= self.meanings and not self.calm
+        return {"red_flag", "now"} <= self.meanings and not self.calm

@@ -9,12 +9,15 @@ from rasa.shared.core.trackers import DialogueStateTracker
 # An answer is what people refer back to for about this many messages of theirs.
 REMEMBERED_MESSAGES = 3
 
-# Words that stand for the subject of the last answer. "That" and "this" only where they end a phrase: "that last",
-# "about this", not "is it true that ...".
-_PRONOUN = re.compile(
-    r"\b(?:it|its|they|them|their|those|these|this|that)\b(?!\s+(?:is true|possible to))", re.IGNORECASE
+# Words that stand for the subject of the last answer, the clearest first: in "what do they do about it?" it is "it".
+_PRONOUNS = (
+    re.compile(r"\b(?:it|its|that|this|those|these)\b(?! (?:true|possible|correct)\b)", re.IGNORECASE),
+    re.compile(r"\b(?:them|their)\b", re.IGNORECASE),
+    re.compile(r"\bthey\b", re.IGNORECASE),
 )
 _POSSESSIVE = {"its", "their"}
+# "and the signs?", "why?", "how long": short, and asking.
+_ASKING = re.compile(r"^(?:and|or|but|so|what|how|why|when|where|who|which|is|are|does|do|can)\b|\?\s*$", re.IGNORECASE)
 _MAX_ELLIPSIS_WORDS = 6
 
 
@@ -53,11 +56,12 @@ def in_context(text: str, context: Context) -> str | None:
     """
     if not context.answer:
         return None
-    found = _PRONOUN.search(text)
-    if found:
-        possessive = found.group().lower() in _POSSESSIVE
-        subject = f"{context.subject}'s" if possessive else context.subject
-        return f"{text[: found.start()]}{subject}{text[found.end() :]}"
-    if len(text.split()) <= _MAX_ELLIPSIS_WORDS:
+    for pronoun in _PRONOUNS:
+        found = pronoun.search(text)
+        if found:
+            possessive = found.group().lower() in _POSSESSIVE
+            subject = f"{context.subject}'s" if possessive else context.subject
+            return f"{text[: found.start()]}{subject}{text[found.end() :]}"
+    if len(text.split()) <= _MAX_ELLIPSIS_WORDS and _ASKING.search(text):
         return f"{text.rstrip(' ?.!')} ({context.subject})?"
     return None

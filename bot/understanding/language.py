@@ -16,9 +16,10 @@ _LANGUAGES = (
 # Names that are the same in all languages and would mislead the detector.
 _INTERNATIONAL = re.compile(r"\b[Cc][Aa][Rr][- ]?[Tt]\b|\b(?:[A-Z]{2,}|CD\d+|CLL-1)\b")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z-]*")
-# Texts in Latin letters count as foreign from here on; found on held-out questions, English typos included.
-_SURE = 0.5
-_UNLIKELY_ENGLISH = 0.12
+# For texts in Latin letters, found on held-out questions, typos included: with this share of English words it is
+# English, with less than half of them it is not, and in between the detector has to be sure.
+ENGLISH_FROM, FOREIGN_BELOW = 0.85, 0.5
+SURE, UNLIKELY = 0.6, 0.08
 
 
 def build_detector() -> LanguageDetector:
@@ -26,17 +27,29 @@ def build_detector() -> LanguageDetector:
     return LanguageDetectorBuilder.from_languages(*_LANGUAGES).with_low_accuracy_mode().build()
 
 
-def foreign_language(detector: LanguageDetector, text: str) -> str | None:
-    """ISO 639-1 code of the language, or None when it is, or may well be, English."""
+def foreign_language(detector: LanguageDetector, text: str, english_share: float) -> str | None:
+    """ISO 639-1 code of the language, or None when it is, or may well be, English.
+
+    Args:
+        detector: from ``build_detector``.
+        text: the message.
+        english_share: share of its words that are English, 0 to 1.
+    """
     letters = [character for character in text if character.isalpha()]
     foreign = [letter for letter in letters if not unicodedata.name(letter, "").startswith("LATIN")]
     # Another script settles it, also around "CAR-T" and other Latin names.
     if len(foreign) >= max(2, len(letters) * 0.25):
         own_script = _LATIN_WORD.sub(" ", text)
         return _code(detector.compute_language_confidence_values(own_script)[0].language)
+    if english_share >= ENGLISH_FROM:
+        return None
     values = detector.compute_language_confidence_values(_INTERNATIONAL.sub(" ", text))
+    if values[0].language == Language.ENGLISH:
+        return None
     english = next((value.value for value in values if value.language == Language.ENGLISH), 0.0)
-    if values[0].value >= _SURE and english <= _UNLIKELY_ENGLISH:
+    sure = values[0].value >= SURE and english <= UNLIKELY
+    # A single odd word is more often a typo than another language.
+    if sure or (english_share < FOREIGN_BELOW and len(text.split()) > 1):
         return _code(values[0].language)
     return None
 

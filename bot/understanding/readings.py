@@ -17,23 +17,31 @@ class Thresholds:
     Attributes:
         sure: score (probability x nearness) from which an answer is given.
         between: score from which "did you mean" is asked; below it the assistant is lost.
+        outside: probability of "out of scope" from which nothing is asked any more.
         echo: score below which a given answer opens with the question that was understood.
         second: score that the second question in a message needs to be answered as well.
         crisis: probability from which a reading is a crisis.
         emergency: probability from which a reading is an emergency.
         emergency_with_sign: the same, when the rules see a dangerous symptom that somebody has now.
         personal: probability from which a reading asks for a judgement.
+        safety_near: nearness to an example of crisis, emergency or personal advice below which ...
+        safety_far: ... its probability must reach this.
+        safety_whole: probability that the whole message must give to what one of its parts says.
         near: nearness below which a message may be in another language.
     """
 
-    sure: float = 0.30
-    between: float = 0.10
-    echo: float = 0.45
+    sure: float = 0.20
+    between: float = 0.06
+    outside: float = 0.85
+    echo: float = 0.40
     second: float = 0.50
     crisis: float = 0.40
     emergency: float = 0.40
     emergency_with_sign: float = 0.02
     personal: float = 0.45
+    safety_near: float = 0.40
+    safety_far: float = 0.80
+    safety_whole: float = 0.02
     near: float = 0.75
 
     @classmethod
@@ -73,9 +81,13 @@ class Reading:
     ranking: list[Ranked]
     signals: Signals
 
+    def of(self, intent: str) -> Ranked:
+        """One intent's place; nowhere, if it was never trained."""
+        return next((ranked for ranked in self.ranking if ranked.intent == intent), Ranked(intent, 0.0, 0.0))
+
     def probability(self, intent: str) -> float:
         """Of one intent, 0 to 1."""
-        return next((ranked.probability for ranked in self.ranking if ranked.intent == intent), 0.0)
+        return self.of(intent).probability
 
     @property
     def top(self) -> Ranked:

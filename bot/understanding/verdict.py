@@ -1,6 +1,6 @@
 """The order of what matters: crisis, emergency, a judgement on one person's case, people, then questions."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.understanding.ranking import Ranked
 from bot.understanding.readings import FAQ_PREFIX, IN_CONTEXT, PART, Reading, Thresholds
@@ -10,6 +10,10 @@ OUT_OF_SCOPE, DID_YOU_MEAN, LOST = "out_of_scope", "did_you_mean", "lost"
 # A did-you-mean shows what is at least this probable, at most three.
 SHOWN_CANDIDATE, MAX_CANDIDATES = 0.04, 3
 MIN_PART_WORDS = 3
+# Probability that another answer needs to be preferred to one that was just given.
+WORTH_ANSWERING = 0.05
+# About the 128 tokens that the encoder sees.
+WHOLE_WORDS = 85
 
 
 @dataclass(frozen=True)
@@ -26,9 +30,27 @@ class Verdict:
     language: str | None = None
 
 
-def decide(readings: list[Reading], thresholds: Thresholds) -> Verdict:
-    """The verdict on a message's readings; the whole message comes first."""
-    return _safety(readings, thresholds) or _dialogue_or_question(readings, thresholds)
+def decide(readings: list[Reading], thresholds: Thresholds, answered: str | None = None) -> Verdict:
+    """The verdict on a message.
+
+    Args:
+        readings: of one message; the whole comes first.
+        thresholds: when to be sure.
+        answered: name of the answer that the reading in context refers to.
+    """
+    fresh = [_without_repetition(reading, answered) for reading in readings]
+    return _safety(readings, thresholds) or _dialogue_or_question(fresh, thresholds)
+
+
+def _without_repetition(reading: Reading, answered: str | None) -> Reading:
+    """Who asks on after an answer does not ask for it again, unless nothing else fits."""
+    if reading.kind != IN_CONTEXT or not answered:
+        return reading
+    others = [ranked for ranked in reading.ranking if ranked.intent != f"{FAQ_PREFIX}{answered}"]
+    if not others[0].intent.startswith(FAQ_PREFIX) or others[0].probability < WORTH_ANSWERING:
+        return reading
+    share = sum(ranked.probability for ranked in others)
+    return replace(reading, ranking=[ranked._replace(probability=ranked.probability / share) for ranked in others])
 
 
 def _safety(readings: list[Reading], at: Thresholds) -> Verdict | None:
@@ -37,51 +59,83 @@ def _safety(readings: list[Reading], at: Thresholds) -> Verdict | None:
     if known:
         return None if not _is_safety(own[0].top.intent) else Verdict(own[0].top.intent, "safety")
     for reading in own:
-        if "crisis" in reading.signals.meanings or reading.probability(CRISIS) >= at.crisis:
+        if "crisis" in reading.signals.meanings or _classified(reading, CRISIS, at.crisis, own[0], at):
             return Verdict(CRISIS, "safety", ranking=reading.ranking)
     for reading in own:
-        if _is_emergency(reading, at):
+        if _is_emergency(reading, own[0], at):
             return Verdict(EMERGENCY, "safety", ranking=reading.ranking)
     for reading in own:
-        if reading.probability(PERSONAL) >= at.personal:
+        if _classified(reading, PERSONAL, at.personal, own[0], at):
             return Verdict(PERSONAL, "safety", reading.probability(PERSONAL), reading.ranking)
     return None
+
+
+def _classified(reading: Reading, intent: str, threshold: float, whole: Reading, at: Thresholds) -> bool:
+    """Whether the classifier alone is enough.
+
+    A sentence torn out of its message misleads ("what comes at the very end?"), so a part counts only if the whole
+    message does not rule the intent out; a text far from every example of the intent has to be more probable.
+    """
+    found = reading.of(intent)
+    if found.probability < (threshold if found.nearness >= at.safety_near else at.safety_far):
+        return False
+    too_long_to_see_whole = len(whole.text.split()) > WHOLE_WORDS
+    return reading is whole or too_long_to_see_whole or whole.probability(intent) >= at.safety_whole
 
 
 def _is_safety(intent: str) -> bool:
     return intent in {CRISIS, EMERGENCY, PERSONAL}
 
 
-def _is_emergency(reading: Reading, at: Thresholds) -> bool:
+def _is_emergency(reading: Reading, whole: Reading, at: Thresholds) -> bool:
     signals, probability = reading.signals, reading.probability(EMERGENCY)
     if signals.dangerous_number and not signals.calm:
         return True
     if signals.happening and probability >= at.emergency_with_sign:
         return True
-    return probability >= at.emergency
+    return _classified(reading, EMERGENCY, at.emergency, whole, at)
 
 
 def _dialogue_or_question(readings: list[Reading], at: Thresholds) -> Verdict:
     whole = readings[0]
     top = whole.top
-    best = max(readings, key=lambda reading: _question_score(reading))
+    best = _best_question(readings, at)
     question = best.questions[0]
     if not _is_question(top) and top.intent != OUT_OF_SCOPE and top.score >= question.score and top.score >= at.between:
         return Verdict(top.intent, "dialogue", top.probability, whole.ranking)
     if top.intent == OUT_OF_SCOPE and top.probability > question.probability:
+        if question.score >= at.between and top.probability < at.outside:
+            return _ask(best)
         return Verdict(LOST, "lost", top.probability, whole.ranking)
     if question.score >= at.sure:
+        first, *also = _asked(readings, question, at)
         return Verdict(
-            question.intent,
+            f"{FAQ_PREFIX}{first}",
             "sure",
             question.score,
             best.ranking,
-            also=_also(readings, question, at),
+            also=tuple(also),
             echo=question.score < at.echo,
         )
     if question.score >= at.between:
-        return Verdict(DID_YOU_MEAN, "between", question.score, best.ranking, candidates=_candidates(best))
+        return _ask(best)
     return Verdict(LOST, "lost", question.score, best.ranking)
+
+
+def _ask(reading: Reading) -> Verdict:
+    question = reading.questions[0]
+    return Verdict(DID_YOU_MEAN, "between", question.score, reading.ranking, candidates=_candidates(reading))
+
+
+def _best_question(readings: list[Reading], at: Thresholds) -> Reading:
+    """The reading to answer: in context where it is clearer so, else the whole unless only a part is clear."""
+    whole = readings[0]
+    in_context = [reading for reading in readings if reading.kind == IN_CONTEXT]
+    if in_context and _question_score(in_context[0]) >= max(_question_score(whole), at.between):
+        return in_context[0]
+    if _question_score(whole) >= at.sure:
+        return whole
+    return max(readings, key=_question_score)
 
 
 def _question_score(reading: Reading) -> float:
@@ -94,13 +148,14 @@ def _is_question(ranked: Ranked) -> bool:
     return ranked.intent.startswith(FAQ_PREFIX)
 
 
-def _also(readings: list[Reading], first: Ranked, at: Thresholds) -> tuple[str, ...]:
-    for reading in readings:
-        if reading.kind == PART and _is_question(reading.top):
-            second = reading.top
-            if second.intent != first.intent and second.score >= at.second:
-                return (second.intent.removeprefix(FAQ_PREFIX),)
-    return ()
+def _asked(readings: list[Reading], best: Ranked, at: Thresholds) -> list[str]:
+    """Names of the answers to give: two, in the order asked, where two parts clearly ask different questions."""
+    tops = [reading.top for reading in readings if reading.kind == PART]
+    clear = [top.intent for top in tops if _is_question(top) and top.score >= at.second]
+    several = list(dict.fromkeys(clear))[:2]
+    if len(several) == 2 and best.intent in several:
+        return [intent.removeprefix(FAQ_PREFIX) for intent in several]
+    return [best.intent.removeprefix(FAQ_PREFIX)]
 
 
 def _candidates(reading: Reading) -> tuple[str, ...]:

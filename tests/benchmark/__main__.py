@@ -1,6 +1,7 @@
 """``python -m tests.benchmark``: compares with stock Rasa and writes docs/benchmarks.md."""
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from tests.benchmark.errors import BenchmarkError
 from tests.benchmark.figures import aims, figures
 from tests.benchmark.machine import machine
 from tests.benchmark.measure import measure
+from tests.benchmark.ours import copy_project
 from tests.benchmark.plan import FULL, QUICK, Plan
 from tests.benchmark.plot import draw
 from tests.benchmark.report import PLOT, REPORT, render, write
@@ -32,6 +34,8 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmark", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only try it out: few messages, nothing is written")
     plan = QUICK if parser.parse_args(arguments).quick else FULL
+    # Ended in whatever way, it stops the servers and removes its folder.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
             _compare(plan, Path(folder).resolve())
@@ -46,9 +50,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _compare(plan: Plan, folder: Path) -> None:
     described = machine()
-    root = Path.cwd()
-    write_stock_project(root, folder / STOCK, plan.epochs)
-    sides = [Side(OURS, root, folder / f"{OURS}-scratch"), Side(STOCK, folder / STOCK, folder / f"{STOCK}-scratch")]
+    copy_project(Path.cwd(), folder / OURS)
+    write_stock_project(folder / OURS, folder / STOCK, plan.epochs)
+    sides = [Side(name, folder / name, folder / f"{name}-scratch") for name in (OURS, STOCK)]
     for side in sides:
         side.scratch.mkdir()
     questions = [case.text for case in cases("dev") if case.expected.startswith(f"{FAQ}/")]

@@ -12,7 +12,7 @@ class Plan:
     """Sizes of one run.
 
     Attributes:
-        epochs: trainings passes of each of the stock pipeline's neural networks.
+        epochs: training passes of each of the stock pipeline's neural networks.
         starts: how often each server is started for the start-up time.
         warm_up: messages that each server answers before anything is timed.
         rounds: rounds of new conversations and of clients at once; the sides take turns.

@@ -42,11 +42,16 @@ class Door:
         """Sends a message; milliseconds until the whole answer was there.
 
         Raises:
-            WrongAnswer: the server answered with another status than 200.
+            WrongAnswer: the server did not answer, or with another status than 200.
         """
+        message = {"sender": sender, "message": question}
         started = time.perf_counter()
-        async with self._session.post(self._webhook, json={"sender": sender, "message": question}) as response:
-            body = await response.read()
+        try:
+            async with self._session.post(self._webhook, json=message) as response:
+                body = await response.read()
+        except (aiohttp.ClientError, asyncio.TimeoutError) as error:
+            reason = type(error).__name__
+            raise WrongAnswer(f"{self.name} did not answer ({reason}): see its log in var/log.") from error
         milliseconds = (time.perf_counter() - started) * 1000
         if response.status != 200:
             raise WrongAnswer(f"{self.name} answered with status {response.status}: see its log in var/log.")

@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.encoder import DIMENSIONS, Encoder
+
+TEXTS = [
+    "What is CAR-T cell therapy?",
+    "apheresis?",
+    "My father was told that he has AML, and now the doctors speak of a trial in China: how long would we stay there?",
+]
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return Encoder()
+
+
+def test_each_text_becomes_one_vector_of_length_one(encoder: Encoder) -> None:
+    vectors = encoder.encode(TEXTS)
+    assert vectors.shape == (len(TEXTS), DIMENSIONS)
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
+    assert encoder.encode([]).shape == (0, DIMENSIONS)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 32])
+def test_the_vectors_keep_the_order_of_the_texts_in_batches_of(encoder: Encoder, batch_size: int) -> None:
+    alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
+    together = encoder.encode(TEXTS, batch_size)
+    # Padding changes what the int8 weights round to, but not which text a vector belongs to.
+    assert np.sum(alone * together, axis=1) == pytest.approx(1.0, abs=0.02)
+    assert np.argmax(alone @ together.T, axis=1).tolist() == [0, 1, 2]
+
+
+def test_a_text_has_the_same_vector_wherever_it_stands(encoder: Encoder) -> None:
+    assert encoder.encode(TEXTS[::-1])[::-1] == pytest.approx(encoder.encode(TEXTS), abs=1e-6)
+
+
+def test_paraphrases_are_nearer_than_another_question(encoder: Encoder) -> None:
+    question, paraphrase, other = encoder.encode(
+        ["How much does CAR-T cost?", "What is the price of the therapy?", "Which signs does a seizure have?"]
+    )
+    assert question @ paraphrase > question @ other
+
+
+def test_what_goes_past_the_limit_is_cut(encoder: Encoder) -> None:
+    long, longer = encoder.encode(["fever " * 200, "fever " * 5000])
+    assert long @ longer == pytest.approx(1.0, abs=1e-5)
+
+
+@pytest.mark.parametrize("missing", ["model.onnx", "tokenizer.json"])
+def test_a_missing_file_is_named_with_the_way_to_restore_it(tmp_path: Path, missing: str) -> None:
+    for name in {"model.onnx", "tokenizer.json"} - {missing}:
+        (tmp_path / name).touch()
+    with pytest.raises(FileNotFoundError, match=f"{missing} is missing: restore it with `git checkout"):
+        Encoder(tmp_path)

@@ -1,0 +1,106 @@
+import asyncio
+import logging
+
+import pytest
+from rasa.core.channels.channel import UserMessage
+
+from bot.channels.gate import Gate, readable
+from bot.understanding import SHORTENED
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("what is\x00CRS", "what is CRS"),
+        ("a\x07b\x1bc\x7fd\x85e", "a b c d e"),
+        ("\ud800broken\udfff", "broken"),
+        ("private \ue000 use", "private   use"),
+        ("  spaces around  ", "spaces around"),
+        ("\x00\x00", ""),
+        ("", ""),
+    ],
+)
+def test_what_no_visitor_can_have_meant_is_left_out(given: str, read: str) -> None:
+    assert readable(given) == read
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("/restart", "restart"),
+        ("//restart", "restart"),
+        (" \n/ /restart", "restart"),
+        ("\x00/restart", "restart"),
+        ('/faq{"a": "b"}', 'faq{"a": "b"}'),
+        ("/", ""),
+    ],
+)
+def test_a_slash_command_is_text(given: str, read: str) -> None:
+    assert readable(given) == read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "and/or 38/39",
+        "first line\n\n\tsecond line",
+        "👩\u200d⚕️ 👍🏽 🇨🇳",
+        "ما هو العلاج؟ می\u200cخواهم",  # noqa: RUF001
+        "CAR-T 疗法是什么\uff1f",
+        "é ü ñ ş",
+        "<b>bold</b> & more",
+    ],
+)
+def test_what_people_write_stays_as_it_is(text: str) -> None:
+    assert readable(text) == text
+
+
+def test_a_letter_with_its_accent_apart_becomes_one() -> None:
+    assert readable("cafe\u0301") == "caf\u00e9"
+
+
+def received(text: str | None, metadata: dict[str, object] | None = None) -> UserMessage:
+    """The message that the gate hands on, of at most 10 characters."""
+    passed: list[UserMessage] = []
+
+    async def on_new_message(message: UserMessage) -> None:
+        passed.append(message)
+
+    asyncio.run(Gate(on_new_message, max_length=10).receive(UserMessage(text, sender_id="s", metadata=metadata)))
+    (message,) = passed
+    return message
+
+
+def test_a_message_is_cleaned_and_handed_on() -> None:
+    message = received("/hello")
+    assert (message.text, message.sender_id) == ("hello", "s")
+    assert SHORTENED not in (message.metadata or {})
+
+
+def test_a_message_without_text_is_an_empty_one() -> None:
+    assert received(None).text == ""
+
+
+def test_a_message_of_the_full_length_is_whole() -> None:
+    message = received("a" * 10)
+    assert message.text == "a" * 10
+    assert SHORTENED not in (message.metadata or {})
+
+
+def test_a_longer_message_is_cut_and_says_so() -> None:
+    message = received("a" * 11, {"language": "en"})
+    assert message.text == "a" * 10
+    assert message.metadata == {"language": "en", SHORTENED: True}
+
+
+def test_the_log_counts_a_long_message_and_does_not_repeat_it(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "bot.channels.gate"):
+        received("my secret words")
+    assert caplog.messages == ["A message of 15 characters was shortened."]
+
+
+def test_the_channel_gets_what_the_handler_returns() -> None:
+    async def on_new_message(message: UserMessage) -> str:
+        return f"heard {message.text}"
+
+    assert asyncio.run(Gate(on_new_message, 10).receive(UserMessage("hi"))) == "heard hi"

@@ -1,0 +1,185 @@
+"""What a visitor reads, composed from a small domain and two source sections."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event
+
+from bot.content.catalogue import ContentError
+from bot.nlg import ReplyComposer
+from bot.understanding import Understanding
+from tests.events import asked, conversation, replied
+
+SOURCES = {"sources": [{"title": "The Guide", "sections": {"effects": "Side Effects", "costs": "Costs"}}]}
+NOTICE = "General information only."
+EFFECTS, COSTS = 'The Guide, "Side Effects"', 'The Guide, "Costs"'
+
+
+def answer(title: str, *sources: str, related: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    metadata = {
+        "title": title,
+        "subject": title.upper(),
+        "sources": list(sources),
+        "reviewed": "2026-11-21",
+        "related": list(related),
+    }
+    return [{"text": f"About {title}.\n\nMore on {title}.\n", "metadata": metadata}]
+
+
+RESPONSES: dict[str, list[dict[str, Any]]] = {
+    "utter_notice": [{"text": f"{NOTICE}\n"}],
+    "utter_greet": [{"text": "Hello!"}],
+    "utter_emergency": [{"text": "Call now!"}],
+    "utter_crisis": [{"text": "You are not alone."}],
+    "utter_lost": [{"text": "I do not know.", "buttons": [{"title": "Human", "payload": "human"}]}],
+    "utter_did_you_mean": [{"text": "Did you mean:", "buttons": [{"title": "None", "payload": "None"}]}],
+    "utter_faq/crs": answer("crs", "effects", related=("costs", "icans", "tls", "both")),
+    "utter_faq/icans": answer("icans", "effects", related=("crs", "costs")),
+    "utter_faq/tls": answer("tls", "effects"),
+    "utter_faq/costs": answer("costs", "costs"),
+    "utter_faq/both": answer("both", "costs", "effects"),
+}
+
+
+@pytest.fixture
+def composer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReplyComposer:
+    return composer_of(RESPONSES, tmp_path, monkeypatch)
+
+
+def composer_of(responses: dict[str, Any], folder: Path, monkeypatch: pytest.MonkeyPatch) -> ReplyComposer:
+    sources = folder / "data/nlu/sources.yml"
+    sources.parent.mkdir(parents=True)
+    sources.write_text(yaml.safe_dump(SOURCES))
+    monkeypatch.chdir(folder)
+    return ReplyComposer(None, Domain.from_dict({"responses": responses}))
+
+
+def say(composer: ReplyComposer, response: str, *past: Event, **understood: Any) -> dict[str, Any]:
+    """The reply after ``past`` to a message that was understood so."""
+    tracker = conversation(*past, asked(understanding=Understanding(**understood)))
+    reply = asyncio.run(composer.generate(response, tracker, "rest"))
+    assert reply is not None
+    return dict(reply)
+
+
+LATER = (asked(), replied("utter_greet"))
+
+
+def test_an_answer_ends_with_its_one_source_line(composer: ReplyComposer) -> None:
+    reply = say(composer, "utter_faq/crs", *LATER)
+    assert reply["text"] == f"About crs.\n\nMore on crs.\n\nSource: {EFFECTS}"
+
+
+def test_several_sources_share_the_line(composer: ReplyComposer) -> None:
+    assert say(composer, "utter_faq/both", *LATER)["text"].splitlines()[-1] == f"Source: {COSTS}; {EFFECTS}"
+
+
+def test_an_answer_carries_its_metadata(composer: ReplyComposer) -> None:
+    assert say(composer, "utter_faq/crs")["metadata"] == {
+        "kind": "answer",
+        "answers": ["crs"],
+        "title": "crs",
+        "subject": "CRS",
+        "reviewed": "2026-11-21",
+        "sources": [{"document": "The Guide", "section": "Side Effects"}],
+    }
+
+
+def test_up_to_three_related_questions_are_buttons_in_words(composer: ReplyComposer) -> None:
+    buttons = [{"title": name, "payload": name} for name in ("costs", "icans", "tls")]
+    assert say(composer, "utter_faq/crs")["buttons"] == buttons
+
+
+def test_an_answer_that_was_not_quite_sure_opens_with_the_question(composer: ReplyComposer) -> None:
+    assert say(composer, "utter_faq/crs", *LATER, echo=True)["text"].startswith("crs\n\nAbout crs.")
+
+
+def test_a_second_question_is_answered_as_well(composer: ReplyComposer) -> None:
+    reply = say(composer, "utter_faq/crs", *LATER, level="sure", also=("costs",))
+    assert reply["text"].startswith("crs\n\nAbout crs.\n\nMore on crs.\n\ncosts\n\nAbout costs.")
+    assert reply["text"].splitlines()[-1] == f"Source: {EFFECTS}; {COSTS}"
+    assert reply["text"].count("Source:") == 1
+
+
+def test_two_answers_refer_to_the_second_and_offer_neither_again(composer: ReplyComposer) -> None:
+    reply = say(composer, "utter_faq/crs", also=("icans",))
+    assert [button["title"] for button in reply["buttons"]] == ["costs", "tls", "both"]
+    assert (reply["metadata"]["answers"], reply["metadata"]["subject"]) == (["crs", "icans"], "ICANS")
+
+
+def test_two_answers_with_one_source_name_it_once(composer: ReplyComposer) -> None:
+    assert say(composer, "utter_faq/crs", also=("icans",))["text"].count(EFFECTS) == 1
+
+
+@pytest.mark.parametrize("response", sorted(name for name in RESPONSES if "faq" not in name))
+def test_nothing_but_an_answer_has_a_source_line(composer: ReplyComposer, response: str) -> None:
+    reply = say(composer, response)
+    assert "Source:" not in reply["text"]
+    assert reply["metadata"] == {"kind": response.removeprefix("utter_")}
+
+
+@pytest.mark.parametrize("response", ["utter_greet", "utter_lost", "utter_did_you_mean"])
+def test_the_first_reply_carries_the_notice(composer: ReplyComposer, response: str) -> None:
+    assert say(composer, response)["text"] == f"{RESPONSES[response][0]['text']}\n\n{NOTICE}"
+
+
+def test_the_first_answer_carries_the_notice_above_its_source(composer: ReplyComposer) -> None:
+    assert say(composer, "utter_faq/crs")["text"].endswith(f"More on crs.\n\n{NOTICE}\n\nSource: {EFFECTS}")
+
+
+@pytest.mark.parametrize("response", ["utter_greet", "utter_faq/crs"])
+def test_the_notice_is_given_once(composer: ReplyComposer, response: str) -> None:
+    assert NOTICE not in say(composer, response, *LATER)["text"]
+
+
+@pytest.mark.parametrize("response", ["utter_emergency", "utter_crisis"])
+def test_an_urgent_reply_stands_alone(composer: ReplyComposer, response: str) -> None:
+    reply = say(composer, response)
+    assert reply["text"] == RESPONSES[response][0]["text"]
+    assert not reply.get("buttons")
+
+
+def test_after_an_urgent_reply_the_notice_is_still_due(composer: ReplyComposer) -> None:
+    assert NOTICE in say(composer, "utter_greet", asked(), replied("utter_emergency"))["text"]
+
+
+def test_did_you_mean_offers_the_candidates_before_its_own_button(composer: ReplyComposer) -> None:
+    reply = say(composer, "utter_did_you_mean", level="between", candidates=("icans", "costs"))
+    assert [button["payload"] for button in reply["buttons"]] == ["icans", "costs", "None"]
+
+
+def test_a_reply_keeps_its_own_buttons(composer: ReplyComposer) -> None:
+    assert say(composer, "utter_lost")["buttons"] == RESPONSES["utter_lost"][0]["buttons"]
+
+
+def test_composing_leaves_the_responses_as_they_are(composer: ReplyComposer) -> None:
+    first = say(composer, "utter_did_you_mean", candidates=("icans",))
+    assert say(composer, "utter_did_you_mean", candidates=("icans",)) == first
+
+
+def test_an_unknown_response_is_no_reply(composer: ReplyComposer) -> None:
+    assert asyncio.run(composer.generate("utter_unknown", conversation(asked()), "rest")) is None
+
+
+def test_responses_set_later_replace_the_answers(composer: ReplyComposer) -> None:
+    composer.responses = {**RESPONSES, "utter_faq/tls": answer("new tls", "costs")}
+    assert "About new tls." in say(composer, "utter_faq/tls")["text"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "problem"),
+    [
+        (answer("crs", "unknown"), "unknown source unknown"),
+        (answer("crs", "costs", related=("nothing",)), "unknown related answer nothing"),
+        ([{"text": "no metadata"}], "missing related, reviewed, sources, subject, title"),
+    ],
+)
+def test_an_answer_that_cannot_be_used_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: list[dict[str, Any]], problem: str
+) -> None:
+    with pytest.raises(ContentError, match=f"utter_faq/crs: {problem}"):
+        composer_of({"utter_faq/crs": broken}, tmp_path, monkeypatch)
