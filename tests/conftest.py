@@ -1,10 +1,49 @@
-"""What holds for every test: where a run must be complete (CI=true), a test that did not run fails it."""
+"""What holds for every test: where a run must be complete (CI=true), a test that did not run fails it.
+
+And the one assistant that all tests share, because it takes half a minute to start.
+"""
 
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from tests.assistant import running_rasa
+
 NOT_RUN = ("skipped", "xfailed", "xpassed")
+
+
+@dataclass(frozen=True)
+class Assistant:
+    """The running assistant.
+
+    Attributes:
+        url: of its REST webhook.
+        folder: of its database and log.
+    """
+
+    url: str
+    folder: Path
+
+    @property
+    def database_url(self) -> str:
+        """Its conversations, as an SQLAlchemy URL."""
+        return f"sqlite:///{self.folder}/assistant.db"
+
+    @property
+    def log(self) -> Path:
+        """What it wrote."""
+        return self.folder / "rasa.log"
+
+
+@pytest.fixture(scope="session")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """The trained model in a real Rasa server."""
+    folder = tmp_path_factory.mktemp("assistant")
+    with running_rasa(folder) as url:
+        yield Assistant(url, folder)
 
 
 def _not_run(config: pytest.Config) -> list[str]:

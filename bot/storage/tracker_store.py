@@ -18,7 +18,11 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActiveLoop,
+    AllSlotsReset,
+    ConversationPaused,
+    ConversationResumed,
     Event,
+    Restarted,
     SessionStarted,
     SlotSet,
 )
@@ -30,7 +34,11 @@ from bot.settings import Settings
 
 RECENT_EVENTS = 60
 # Events whose effect outlasts the recent past.
-LASTING = (SlotSet.type_name, ActiveLoop.type_name)
+LASTING = tuple(
+    event.type_name for event in (SlotSet, AllSlotsReset, ActiveLoop, ConversationPaused, ConversationResumed)
+)
+# Events that end the effect of all before them.
+FRESH_STARTS = (SessionStarted.type_name, Restarted.type_name)
 # On a tracker: how many of its events are in the table. A tracker lives for one turn, in one process.
 _STORED = "stored_events"
 
@@ -52,6 +60,8 @@ class ConversationStore(SQLTrackerStore):
         **kwargs: Any,
     ) -> None:
         super().__init__(domain, host=Settings.read().database_url, event_broker=event_broker, **kwargs)
+        # An error of the database must not carry the visitor's words into the log.
+        self.engine.hide_parameters = True
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _tune_sqlite)
             self.engine.dispose()
@@ -96,12 +106,10 @@ class ConversationStore(SQLTrackerStore):
     def _lasting_rows(self, session: Session, sender_id: str, before: int) -> list[Any]:
         table = self.SQLEvent
         older = (table.sender_id == sender_id, table.id < before)
-        session_start = (
-            session.query(sa.func.max(table.id)).filter(*older, table.type_name == SessionStarted.type_name).scalar()
-        )
+        fresh_start = session.query(sa.func.max(table.id)).filter(*older, table.type_name.in_(FRESH_STARTS)).scalar()
         rows = (
             session.query(table.id, table.data)
-            .filter(*older, table.type_name.in_(LASTING), table.id > (session_start or 0))
+            .filter(*older, table.type_name.in_(LASTING), table.id > (fresh_start or 0))
             .order_by(table.id)
             .all()
         )

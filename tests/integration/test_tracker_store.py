@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    AllSlotsReset,
+    ConversationPaused,
+    ConversationResumed,
+    Event,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.storage.tracker_store import RECENT_EVENTS, ConversationStore
@@ -153,6 +163,23 @@ def test_what_was_unset_long_ago_stays_unset(store: ConversationStore) -> None:
     talk(store, turns=RECENT_EVENTS)
     assert read(store).get_slot("language") is None
     assert read(store).active_loop_name is None
+
+
+@pytest.mark.parametrize("reset", [AllSlotsReset, Restarted])
+def test_what_was_reset_long_ago_does_not_come_back(store: ConversationStore, reset: type[Event]) -> None:
+    add(store, *START, SlotSet("language", "zh"))
+    add(store, reset())
+    talk(store, turns=RECENT_EVENTS)
+    assert read(store).get_slot("language") is None
+
+
+def test_a_conversation_paused_long_ago_is_still_paused(store: ConversationStore) -> None:
+    add(store, *START, ConversationPaused())
+    talk(store, turns=RECENT_EVENTS)
+    assert read(store).is_paused()
+    add(store, ConversationResumed())
+    talk(store, turns=RECENT_EVENTS)
+    assert not read(store).is_paused()
 
 
 def test_what_was_set_in_an_earlier_session_is_over(store: ConversationStore) -> None:

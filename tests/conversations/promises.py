@@ -1,0 +1,80 @@
+"""What holds for every reply of every conversation."""
+
+from functools import cache
+from pathlib import Path
+
+from bot.content.catalogue import TOPICS_FOLDER, read_answers, read_sources, read_yaml
+from tests.assistant import Reply
+
+DOMAIN = Path("domain.yml")
+URGENT = {"crisis", "emergency"}
+PERSON = "I want to talk to a person"
+NONE_OF_THESE = "None of these"
+NUMBERS = ("112", "911", "120")
+SOURCE = "Source: "
+
+
+@cache
+def names_by_title() -> dict[str, str]:
+    """Answer names by the title that their buttons show."""
+    responses = {}
+    for path in sorted(TOPICS_FOLDER.glob("*.yml")):
+        responses.update(read_yaml(path)["responses"])
+    return {answer.title: answer.name for answer in read_answers(responses, read_sources()).values()}
+
+
+class Promises:
+    """Watches one conversation."""
+
+    def __init__(self) -> None:
+        domain = read_yaml(DOMAIN)
+        self._notice = domain["responses"]["utter_notice"][0]["text"].strip()
+        self._ordinary_replies = 0
+
+    def check(self, reply: Reply) -> None:
+        """Fails where a reply breaks one of them."""
+        kind = reply["metadata"]["kind"]
+        _check_sources(reply, kind)
+        self._check_notice(reply, kind)
+        titles = [button["title"] for button in reply.get("buttons", [])]
+        _check_buttons(titles, kind)
+        if kind in URGENT:
+            assert all(number in reply["text"] for number in NUMBERS), reply
+
+    def _check_notice(self, reply: Reply, kind: str) -> None:
+        """Once in a conversation, with the first reply that is not urgent."""
+        first = kind not in URGENT and self._ordinary_replies == 0
+        assert reply["text"].count(self._notice) == int(first), reply["text"]
+        self._ordinary_replies += kind not in URGENT
+
+
+def _check_sources(reply: Reply, kind: str) -> None:
+    """The last line of an answer names its sources; no other reply has such a line."""
+    lines = reply["text"].splitlines()
+    found = [number for number, line in enumerate(lines, 1) if line.startswith(SOURCE)]
+    assert found == ([len(lines)] if kind == "answer" else []), reply["text"]
+    sources = reply["metadata"].get("sources", [])
+    assert bool(sources) == (kind == "answer")
+    for source in sources:
+        assert f'{source["document"]}, "{source["section"]}"' in lines[-1]
+
+
+def _check_buttons(titles: list[str], kind: str) -> None:
+    assert all(titles)
+    assert len(set(titles)) == len(titles)
+    if kind == "did_you_mean":
+        *questions, last = titles
+        assert last == NONE_OF_THESE
+        assert 2 <= len(questions) <= 3
+        assert set(questions) <= set(names_by_title())
+    elif kind in URGENT:
+        assert titles == []
+    elif kind == "lost":
+        assert len(titles) == 4
+        assert titles[-1] == PERSON
+    elif kind == "lost_again":
+        assert titles[0] == PERSON
+    elif kind == "answer":
+        assert len(titles) <= 3
+    elif kind in {"personal_advice", "other_language"}:
+        assert PERSON in titles
