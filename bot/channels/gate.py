@@ -33,8 +33,9 @@ def readable(text: str) -> str:
     return re.sub(r"^[\s/]+", "", "".join(kept)).rstrip()
 
 
-# Control, surrogate, private use, unassigned. Format characters (Cf) stay: emoji and Arabic are built with them.
-_UNREADABLE = {"Cc", "Cs", "Co", "Cn"}
+# Control, surrogate, private use. Format characters (Cf) stay: emoji and Arabic are built with them; and what this
+# Python does not know yet (Cn) may be a new emoji.
+_UNREADABLE = {"Cc", "Cs", "Co"}
 
 
 class Gate:

@@ -24,7 +24,7 @@ from sklearn.linear_model import LogisticRegression
 from bot.content.catalogue import FAQ
 from bot.understanding.ranking import Ranked
 
-RANKING = "full_intent_ranking"
+RANKING, KNOWN = "full_intent_ranking", "known_text"
 FILE = "classifier.npz"
 
 
@@ -42,8 +42,8 @@ class FullIntentClassifier(GraphComponent, IntentClassifier):
         return {"C": 20.0, "nearness_weight": 10.0}
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
-        for key in self.get_default_config():
-            if not isinstance(config[key], int | float) or config[key] < 0:
+        for key, least in (("C", 1e-6), ("nearness_weight", 0)):
+            if not isinstance(config[key], int | float) or config[key] < least:
                 raise InvalidConfigException(f"config.yml, FullIntentClassifier: {key} must be a positive number.")
         self._config = config
         self._model_storage = model_storage
@@ -108,10 +108,11 @@ class FullIntentClassifier(GraphComponent, IntentClassifier):
         if embedded:
             rankings = self._rank(np.concatenate([_embedding(message) for message in embedded]))
             for message, ranking in zip(embedded, rankings, strict=True):
-                certain = self._known.get(_plain(message.get(TEXT)))
-                if certain:
-                    rest = [ranked._replace(probability=0.0) for ranked in ranking if ranked.intent != certain]
-                    ranking = [Ranked(certain, 1.0, 1.0), *rest]
+                known = self._known.get(_plain(message.get(TEXT)))
+                if known:
+                    rest = [ranked._replace(probability=0.0) for ranked in ranking if ranked.intent != known]
+                    ranking = [Ranked(known, 1.0, 1.0), *rest]
+                    message.set(KNOWN, True)
                 message.set(RANKING, ranking)
         return messages
 

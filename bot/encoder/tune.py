@@ -13,7 +13,7 @@ minutes on two cores. See docs/decisions/0002-tuned-encoder.md for why and with 
    of the questions get a typo or lose a word on the way.
 2. The tuned weights are averaged with the original ones: 0.4 tuned and 0.6 original know the domain and keep what the
    original knew about everything else.
-3. The result goes to ONNX and its matrices to 8-bit integers, one scale a channel: half the time, a quarter of the size.
+3. The result goes to ONNX, its matrices to 8-bit integers, one scale a channel: half the time, a quarter of the size.
 """
 
 import argparse
@@ -152,9 +152,7 @@ def export(network: nn.Module, output: Path) -> None:
         )
 
 
-def _centres(
-    network: nn.Module, tokenizer: object, data: list[tuple[str, str]], intents: list[str]
-) -> torch.Tensor:
+def _centres(network: nn.Module, tokenizer: object, data: list[tuple[str, str]], intents: list[str]) -> torch.Tensor:
     network.eval()
     with torch.no_grad():
         texts = [text for text, _ in data]

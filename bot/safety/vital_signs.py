@@ -4,8 +4,14 @@ Sentence embeddings do not tell 38.2 from 37.2, so the numbers are read as numbe
 """
 
 import re
+from collections.abc import Set
 
 from spacy.tokens import Doc, Token
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
 
 FEVER_CELSIUS = 38.0
 FEVER_FAHRENHEIT = 100.4
@@ -16,22 +22,26 @@ _LOW_OXYGEN = (40.0, 92.0)
 _LOW_SYSTOLIC = (40.0, 90.0)
 
 _NUMBER = re.compile(r"^(\d{2,3})(?:[.,:](\d{1,2}))?(?:°|º)?(c|f)?$", re.IGNORECASE)
-_PRESSURE = re.compile(r"\b(\d{2,3})\s*(?:/|over)\s*(\d{2,3})\b", re.IGNORECASE)
-_TEMPERATURE_WORDS = {
-    "fever", "feverish", "temp", "temps", "temperature", "thermometer", "degrees", "degree", "celsius", "fahrenheit",
-    "°", "°c", "°f", "º", "c", "f", "hot", "burning", "running", "spiked", "spiking", "febrile",
-}  # fmt: skip
-_OXYGEN_WORDS = {"oxygen", "o2", "sat", "sats", "saturation", "spo2", "oximeter", "ox"}
-_PRESSURE_WORDS = {"bp", "pressure"}
+_PRESSURE = re.compile(r"\b(\d{2,3})\s*(?:/|over)\s*(\d{2,3})(?!\d)", re.IGNORECASE)
+_TEMPERATURE_WORDS = _words(
+    "fever feverish febrile temp temps temperature thermometer degrees degree celsius fahrenheit ° °c °f º c f hot "
+    "burning running spiked spiking"
+)
+_OXYGEN_WORDS = _words("oxygen o2 sat sats saturation spo2 oximeter ox")
+_PRESSURE_WORDS = frozenset({"bp", "pressure"})
 # What a number counts when it is no temperature.
-_COUNTED = {
-    "year", "years", "yo", "y", "yr", "yrs", "old", "day", "days", "week", "weeks", "month", "months", "hour", "hours",
-    "kg", "kilo", "kilos", "lbs", "pounds", "cm", "mg", "ml", "mcg", "%", "percent", "patients", "people", "trials",
-    "hospitals", "studies", "dollars", "usd", "euro", "euros", "k", "times", "minutes", "mins", "min", "cells",
-    "questions", "cycles", "platelets", "hb", "wbc", "anc", "crp", "ferritin", "hemoglobin", "creatinine",
-}  # fmt: skip
-_BEFORE_OTHER = {"age", "aged", "platelets", "hb", "wbc", "anc", "crp", "ferritin", "hemoglobin", "plt", "hgb", "cd",
-                 "day", "room", "$", "€", "ward", "page", "weight", "creatinine"}  # fmt: skip
+_COUNTED = _words(
+    "year years yo y yr yrs old day days week weeks month months hour hours minutes mins min times "
+    "kg kilo kilos lbs pounds cm mg ml mcg % percent patients people trials hospitals studies cells questions cycles "
+    "dollars usd euro euros k thousand platelets hb wbc anc crp ferritin hemoglobin creatinine"
+)
+# What a number belongs to that comes soon after one of these.
+_MEASURED = _words(
+    "age aged cost costs price $ € day room ward page weight cd platelets plt hb hgb hemoglobin wbc anc crp ferritin "
+    "creatinine"
+)
+_HAVING = frozenset({"has", "have", "had", "got", "it", "now"})
+_PERCENT = frozenset({"%", "percent"})
 
 
 def fever(doc: Doc) -> float | None:
@@ -45,7 +55,7 @@ def low_oxygen(doc: Doc) -> bool:
     return any(
         _LOW_OXYGEN[0] <= value < _LOW_OXYGEN[1] and _near(token, _OXYGEN_WORDS, 4)
         for token in doc
-        if (value := _value(token)) is not None
+        if (value := _value(token)) is not None and not _counts_something(token, _PERCENT)
     )
 
 
@@ -79,16 +89,18 @@ def _value(token: Token) -> float | None:
     return float(f"{match[1]}.{match[2] or 0}") if match else None
 
 
-def _near(token: Token, words: set[str], distance: int) -> bool:
+def _near(token: Token, words: Set[str], distance: int) -> bool:
     window = token.doc[max(token.i - distance, 0) : token.i + distance + 1]
     return any(other.lower_ in words for other in window if other.i != token.i)
 
 
-def _counts_something(token: Token) -> bool:
+def _counts_something(token: Token, allowed: frozenset[str] = frozenset()) -> bool:
     after = token.doc[token.i + 1].lower_ if token.i + 1 < len(token.doc) else ""
-    before = token.doc[token.i - 1].lower_ if token.i else ""
-    return after in _COUNTED or before in _BEFORE_OTHER
+    before = {other.lower_ for other in token.doc[max(token.i - 3, 0) : token.i]}
+    return (after in _COUNTED and after not in allowed) or not _MEASURED.isdisjoint(before)
 
 
 def _is_bare(token: Token) -> bool:
-    return sum(other.is_alpha for other in token.doc) <= 2
+    """Whether little else is said: "39", "39 now", "he has 39"; but "he is 39" is an age."""
+    words = [other.lower_ for other in token.doc if other.is_alpha]
+    return len(words) <= 1 or (len(words) == 2 and not _HAVING.isdisjoint(words))

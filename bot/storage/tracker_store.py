@@ -7,7 +7,7 @@ twenty times the work of the tenth. A turn needs the recent past and the slots o
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any
@@ -28,17 +28,19 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.engine import Row
 
 from bot.settings import Settings
 
-RECENT_EVENTS = 60
+RECENT_EVENTS = 30
 # Events whose effect outlasts the recent past.
 LASTING = tuple(
     event.type_name for event in (SlotSet, AllSlotsReset, ActiveLoop, ConversationPaused, ConversationResumed)
 )
 # Events that end the effect of all before them.
 FRESH_STARTS = (SessionStarted.type_name, Restarted.type_name)
+_TABLE = SQLTrackerStore.SQLEvent.__table__
 # On a tracker: how many of its events are in the table. A tracker lives for one turn, in one process.
 _STORED = "stored_events"
 
@@ -70,62 +72,57 @@ class ConversationStore(SQLTrackerStore):
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The conversation's recent events, ready for the next turn; None for a new visitor."""
-        with self.session_scope() as session:
-            rows = self._recent_rows(session, sender_id)
-            if not rows or self.domain is None:
-                return None
-            if len(rows) == RECENT_EVENTS:
-                rows = self._lasting_rows(session, sender_id, rows[0].id) + rows
+        of_sender = select(_TABLE.c.id, _TABLE.c.type_name, _TABLE.c.data).where(_TABLE.c.sender_id == sender_id)
+        with self.engine.connect() as connection:
+            recent = connection.execute(of_sender.order_by(_TABLE.c.id.desc()).limit(RECENT_EVENTS)).all()[::-1]
+            rows = recent
+            if len(recent) == RECENT_EVENTS:
+                older = of_sender.where(_TABLE.c.id < recent[0].id, _TABLE.c.type_name.in_(LASTING + FRESH_STARTS))
+                rows = _since_fresh_start(connection.execute(older.order_by(_TABLE.c.id)).all()) + recent
         return self._tracker(sender_id, [row.data for row in rows])
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """The whole conversation, for reading."""
-        table = self.SQLEvent
-        with self.session_scope() as session:
-            rows = session.query(table.data).filter(table.sender_id == conversation_id).order_by(table.id).all()
-        if not rows or self.domain is None:
-            return None
-        return self._tracker(conversation_id, [row.data for row in rows])
+        whole = select(_TABLE.c.data).where(_TABLE.c.sender_id == conversation_id).order_by(_TABLE.c.id)
+        with self.engine.connect() as connection:
+            stored = connection.execute(whole).scalars().all()
+        return self._tracker(conversation_id, stored)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Adds the turn's events in one transaction."""
-        await super().save(tracker)
+        await self.stream_events(tracker)
+        # A tracker that was not read from here is new: Rasa makes one only where there is nothing to read.
+        rows = [_row(tracker.sender_id, event) for event in islice(tracker.events, getattr(tracker, _STORED, 0), None)]
+        if rows:
+            with self.engine.begin() as connection:
+                connection.execute(_TABLE.insert(), rows)
         _mark_stored(tracker)
 
-    def _recent_rows(self, session: Session, sender_id: str) -> list[Any]:
-        table = self.SQLEvent
-        rows = (
-            session.query(table.id, table.data)
-            .filter(table.sender_id == sender_id)
-            .order_by(table.id.desc())
-            .limit(RECENT_EVENTS)
-            .all()
-        )
-        return list(reversed(rows))
-
-    def _lasting_rows(self, session: Session, sender_id: str, before: int) -> list[Any]:
-        table = self.SQLEvent
-        older = (table.sender_id == sender_id, table.id < before)
-        fresh_start = session.query(sa.func.max(table.id)).filter(*older, table.type_name.in_(FRESH_STARTS)).scalar()
-        rows = (
-            session.query(table.id, table.data)
-            .filter(*older, table.type_name.in_(LASTING), table.id > (fresh_start or 0))
-            .order_by(table.id)
-            .all()
-        )
-        return list(rows)
-
-    def _tracker(self, sender_id: str, stored: list[str]) -> DialogueStateTracker:
+    def _tracker(self, sender_id: str, stored: Sequence[str]) -> DialogueStateTracker | None:
+        if not stored or self.domain is None:
+            return None
         events = []
         for text in stored:
             data = json.loads(text)
             events.append(self._event_types[data["event"]]._from_parameters(data))
-        tracker = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
-        return _mark_stored(tracker)
+        return _mark_stored(DialogueStateTracker.from_events(sender_id, events, self.domain.slots))
 
-    def _additional_events(self, session: Session, tracker: DialogueStateTracker) -> Iterator[Event]:
-        # A tracker that was not read from here is new: Rasa makes one only where there is nothing to read.
-        return islice(tracker.events, getattr(tracker, _STORED, 0), None)
+
+def _since_fresh_start(rows: list[Row]) -> list[Row]:
+    starts = [position for position, row in enumerate(rows) if row.type_name in FRESH_STARTS]
+    return rows[starts[-1] + 1 :] if starts else rows
+
+
+def _row(sender_id: str, event: Event) -> dict[str, Any]:
+    data = event.as_dict()
+    return {
+        "sender_id": sender_id,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
 
 
 def _mark_stored(tracker: DialogueStateTracker) -> DialogueStateTracker:

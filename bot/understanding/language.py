@@ -43,7 +43,10 @@ def foreign_language(detector: LanguageDetector, text: str, english_share: float
         return _code(detector.compute_language_confidence_values(own_script)[0].language)
     if english_share >= ENGLISH_FROM:
         return None
-    values = detector.compute_language_confidence_values(_INTERNATIONAL.sub(" ", text))
+    own_words = _INTERNATIONAL.sub(" ", text)
+    if not any(character.isalpha() for character in own_words):
+        return None
+    values = detector.compute_language_confidence_values(own_words)
     if values[0].language == Language.ENGLISH:
         return None
     english = next((value.value for value in values if value.language == Language.ENGLISH), 0.0)

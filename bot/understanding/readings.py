@@ -74,12 +74,14 @@ class Reading:
         kind: whole, part or in_context (bot/components/message_reader.py).
         ranking: all intents, most probable first.
         signals: what the safety rules found.
+        known: whether the text is word for word a title or a training question.
     """
 
     text: str
     kind: str
     ranking: list[Ranked]
     signals: Signals
+    known: bool = False
 
     def of(self, intent: str) -> Ranked:
         """One intent's place; nowhere, if it was never trained."""

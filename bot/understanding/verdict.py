@@ -55,8 +55,7 @@ def _without_repetition(reading: Reading, answered: str | None) -> Reading:
 
 def _safety(readings: list[Reading], at: Thresholds) -> Verdict | None:
     own = [reading for reading in readings if reading.kind != IN_CONTEXT]
-    known = own[0].top.probability == 1.0
-    if known:
+    if own[0].known:
         return None if not _is_safety(own[0].top.intent) else Verdict(own[0].top.intent, "safety")
     for reading in own:
         if "crisis" in reading.signals.meanings or _classified(reading, CRISIS, at.crisis, own[0], at):

@@ -42,13 +42,13 @@ def _start_up(side: Side, taken: Samples, question: str) -> None:
     with side.serving() as server:
         taken.ready.append(server.ready_seconds)
         started = time.perf_counter()
-        asyncio.run(_ask_once(server, question))
+        asyncio.run(_ask_once(server, f"start-up-{len(taken.ready)}", question))
         taken.first_answer.append(server.ready_seconds + time.perf_counter() - started)
 
 
-async def _ask_once(server: Server, question: str) -> None:
+async def _ask_once(server: Server, sender: str, question: str) -> None:
     async with visitors_session() as session:
-        await Door(server.name, server.webhook, session).ask("start-up", question)
+        await Door(server.name, server.webhook, session).ask(sender, question)
 
 
 class _Interview:

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from bot.content.catalogue import TOPICS_FOLDER, read_answers, read_sources, read_yaml
+from bot.content.catalogue import TOPICS_FOLDER, Answer, read_answers, read_sources, read_yaml
 from tests.assistant import Reply
 
 DOMAIN = Path("domain.yml")
@@ -15,12 +15,18 @@ SOURCE = "Source: "
 
 
 @cache
-def names_by_title() -> dict[str, str]:
-    """Answer names by the title that their buttons show."""
+def answers() -> dict[str, Answer]:
+    """All answers by name."""
     responses = {}
     for path in sorted(TOPICS_FOLDER.glob("*.yml")):
         responses.update(read_yaml(path)["responses"])
-    return {answer.title: answer.name for answer in read_answers(responses, read_sources()).values()}
+    return read_answers(responses, read_sources())
+
+
+@cache
+def names_by_title() -> dict[str, str]:
+    """Answer names by the title that their buttons show."""
+    return {answer.title: answer.name for answer in answers().values()}
 
 
 class Promises:
@@ -49,14 +55,14 @@ class Promises:
 
 
 def _check_sources(reply: Reply, kind: str) -> None:
-    """The last line of an answer names its sources; no other reply has such a line."""
+    """The last line of an answer, or of two, names all their sources; no other reply has such a line."""
     lines = reply["text"].splitlines()
     found = [number for number, line in enumerate(lines, 1) if line.startswith(SOURCE)]
     assert found == ([len(lines)] if kind == "answer" else []), reply["text"]
-    sources = reply["metadata"].get("sources", [])
-    assert bool(sources) == (kind == "answer")
-    for source in sources:
-        assert f'{source["document"]}, "{source["section"]}"' in lines[-1]
+    given = {f'{each["document"]}, "{each["section"]}"' for each in reply["metadata"].get("sources", [])}
+    names = reply["metadata"].get("answers", [])
+    assert given == {str(source) for name in names for source in answers()[name].sources}
+    assert all(source in lines[-1] for source in given)
 
 
 def _check_buttons(titles: list[str], kind: str) -> None:

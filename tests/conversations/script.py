@@ -1,5 +1,6 @@
 """Conversations as the editors of these scripts write them in YAML, as typed objects."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent
+_KEYS = {"say", "times", "click", "expect", "says", "lacks", "buttons"}
+_EXPECT = re.compile(r"(not )?(\w+)((?: \w+)*)")
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,8 @@ class Step:
         say: the words typed; empty when a button is clicked.
         click: number of the clicked button of the last reply, from 1; 0 when something is typed.
         kind: the reply's kind (``answer``, ``lost``, ``emergency`` ...).
-        names: answers given, in order; of ``did_you_mean``, answers offered among others.
+        is_kind: False for any other kind (``expect: not answer``), where several replies are good.
+        names: answers given, in order.
         says: words that the reply holds.
         lacks: words that it does not hold.
         buttons: titles that its buttons begin with, in order.
@@ -27,6 +31,7 @@ class Step:
     say: str
     click: int
     kind: str
+    is_kind: bool
     names: tuple[str, ...]
     says: tuple[str, ...]
     lacks: tuple[str, ...]
@@ -54,11 +59,15 @@ def scripts() -> Iterator[Script]:
 
 
 def _step(given: dict[str, Any]) -> Step:
-    kind, _, names = given["expect"].partition(" ")
+    expected = _EXPECT.fullmatch(given["expect"])
+    if not expected or ("say" in given) == ("click" in given) or not given.keys() <= _KEYS:
+        raise ValueError(f"A step has `say` or `click`, and `expect: [not] kind [answers]`; this one is {given}.")
+    refused, kind, names = expected.groups()
     return Step(
         say=given.get("say", "") * given.get("times", 1),
         click=given.get("click", 0),
         kind=kind,
+        is_kind=not refused,
         names=tuple(names.split()),
         says=tuple(given.get("says", ())),
         lacks=tuple(given.get("lacks", ())),

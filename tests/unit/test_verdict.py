@@ -1,5 +1,7 @@
 """Decisions on made-up readings: which matters first, and how sure the assistant is."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.safety.signals import Signals
@@ -34,6 +36,11 @@ def reading(
     rest = {"Filler": 0.001, **probabilities}
     ranked = [Ranked(f"faq/{name}" if name[0].isupper() else name, value, 1.0) for name, value in rest.items()]
     return Reading(text, kind, sorted(ranked, key=lambda item: -item.probability), signals)
+
+
+def known(signals: Signals = NOTHING, **probabilities: float) -> Reading:
+    """A reading that is word for word a title or a training question."""
+    return replace(reading(signals, **probabilities), known=True)
 
 
 def whole(*meanings: str, number: bool = False, **probabilities: float) -> Verdict:
@@ -121,12 +128,16 @@ def test_the_rules_alone_make_no_emergency_without_any_sign_from_the_classifier(
 
 
 def test_a_known_question_is_no_alarm_whatever_its_words() -> None:
-    assert decide([reading(EVERYTHING, Crs=1.0, emergency=0.0)], AT).intent == "faq/Crs"
+    assert decide([known(EVERYTHING, Crs=1.0, emergency=0.0)], AT).intent == "faq/Crs"
+
+
+def test_a_text_that_is_only_very_probable_is_not_known() -> None:
+    assert decide([reading(EVERYTHING, Crs=1.0, emergency=0.0)], AT).intent == "crisis"
 
 
 @pytest.mark.parametrize("intent", ["crisis", "emergency", "personal_advice"])
 def test_a_known_alarm_is_one(intent: str) -> None:
-    assert whole(**{intent: 1.0}) == Verdict(intent, "safety")
+    assert decide([known(**{intent: 1.0})], AT) == Verdict(intent, "safety")
 
 
 @pytest.mark.parametrize(
