@@ -30,7 +30,9 @@ def readable(text: str) -> str:
         character if character in "\n\t" or unicodedata.category(character) not in _UNREADABLE else " "
         for character in text
     )
-    return re.sub(r"^[\s/]+", "", "".join(kept)).rstrip()
+    shown = re.sub(r"^[\s/]+", "", "".join(kept)).rstrip()
+    # What is left may be invisible altogether: a zero-width space is an empty message.
+    return shown if any(character.isprintable() and not character.isspace() for character in shown) else ""
 
 
 # Control, surrogate, private use. Format characters (Cf) stay: emoji and Arabic are built with them; and what this

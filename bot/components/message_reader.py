@@ -16,10 +16,10 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.understanding.context import Context, in_context
-from bot.understanding.parts import parts
+from bot.understanding.parts import own_words, parts
 from bot.understanding.readings import IN_CONTEXT, PART, WHOLE
 
-READING, ANSWERED = "reading", "answered_before"
+READING, OWN_WORDS, ANSWERED = "reading", "own_words", "answered_before"
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
@@ -40,8 +40,9 @@ class MessageReader(GraphComponent):
     def process(self, messages: list[Message], tracker: DialogueStateTracker) -> list[Message]:
         """Expands one message into its readings; the original stays first."""
         original = messages[0]
-        text = original.get(TEXT) or ""
+        text = own_words(original.get(TEXT) or "")
         original.set(READING, WHOLE)
+        original.set(OWN_WORDS, text)
         readings = [_reading(part, PART) for part in parts(text)]
         context = Context.of(tracker)
         contextual = in_context(text, context)
@@ -52,4 +53,4 @@ class MessageReader(GraphComponent):
 
 
 def _reading(text: str, kind: str) -> Message:
-    return Message(data={TEXT: text, READING: kind})
+    return Message(data={TEXT: text, READING: kind, OWN_WORDS: text})

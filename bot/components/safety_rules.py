@@ -10,6 +10,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from spacy.tokens import Doc
 
+from bot.components.message_reader import OWN_WORDS
 from bot.safety.rules import RuleMatcher, read_rules
 from bot.safety.signals import Signals
 from bot.safety.vital_signs import fever, low_blood_pressure, low_oxygen
@@ -38,7 +39,7 @@ class SafetyRules(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Applies the rules to every reading."""
         for message in messages:
-            message.set(SIGNALS, self.signals(message.get(TEXT) or ""))
+            message.set(SIGNALS, self.signals(message.get(OWN_WORDS) or message.get(TEXT) or ""))
         return messages
 
     def signals(self, text: str) -> Signals:

@@ -11,6 +11,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.components.message_reader import OWN_WORDS
 from bot.understanding.spelling import Spelling, words
 
 MENDED, ENGLISH_SHARE = "mended_text", "english_share"
@@ -64,7 +65,7 @@ class SpellingCorrector(GraphComponent):
         """Mends every reading."""
         if self._spelling:
             for message in messages:
-                text = message.get(TEXT) or ""
-                message.set(MENDED, self._spelling.mend(text))
-                message.set(ENGLISH_SHARE, self._spelling.english_share(text))
+                mended = self._spelling.mend(message.get(OWN_WORDS) or message.get(TEXT) or "")
+                message.set(MENDED, mended)
+                message.set(ENGLISH_SHARE, self._spelling.english_share(mended))
         return messages

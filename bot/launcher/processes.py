@@ -85,8 +85,14 @@ class Processes:
         os.close(self._watchdog_input)
         self._watchdog.wait()
 
-    def start(self, name: str, command: Sequence[str]) -> Child:
-        """Starts a command in its own process group, its output going to ``<name>.log``."""
+    def start(self, name: str, command: Sequence[str], **environment: str) -> Child:
+        """Starts a command in its own process group, its output going to ``<name>.log``.
+
+        Args:
+            name: of the process and its log.
+            command: what to run.
+            environment: variables besides this process's own.
+        """
         with open_log(self._logs, name) as log:
             log_start = log.tell()
             process = subprocess.Popen(
@@ -94,7 +100,7 @@ class Processes:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=environment_with(**QUIET),
+                env=environment_with(**{**QUIET, **environment}),
                 start_new_session=True,
             )
         self._tell_watchdog(f"+{process.pid}")

@@ -20,6 +20,7 @@ class Program:
         hopeless: an answer of ``health`` that no waiting will better.
         port: what it listens on.
         addresses: for people, by what they find there.
+        environment: variables of its own.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Program:
     port: Port
     hopeless: str | None = None
     addresses: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def programs(settings: Settings, model: Path) -> list[Program]:
@@ -48,6 +50,8 @@ def _rasa(settings: Settings, model: Path) -> Program:
         # Rasa goes on without a model when it cannot load it, and only its health says so.
         hopeless="no model",
         port=Port("RASA_PORT", LOOPBACK, settings.rasa_port),
+        # One message is little work: threads that share it cost more than they save, and two servers would fight.
+        environment={"OMP_NUM_THREADS": "1"},
         addresses={"REST channel": f"{settings.rasa_url}/webhooks/rest/webhook"},
     )
 

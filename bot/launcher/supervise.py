@@ -24,7 +24,7 @@ def start(programs: Sequence[Program], processes: Processes, stop: StopRequest) 
     progress = Progress(f"Starting {' and '.join(program.name for program in programs)}")
     try:
         for program in programs:
-            processes.start(program.name, program.command)
+            processes.start(program.name, program.command, **program.environment)
         _wait(programs, processes, stop, progress)
     except BaseException:
         progress.broken_off()

@@ -18,8 +18,12 @@ def parts(text: str) -> list[str]:
 
     The end of a long message is kept rather than its middle: that is where people put the question.
     """
-    own_words = _QUOTED_LINE.sub("", text)
-    found = [part.strip() for part in _BOUNDARY.split(own_words) if part and part.strip()]
-    if len(found) < 2 and own_words.strip() == text.strip():
+    found = [part.strip() for part in _BOUNDARY.split(text) if part and part.strip()]
+    if len(found) < 2:
         return []
     return found[:4] + found[4:][-(MAX_PARTS - 4) :]
+
+
+def own_words(text: str) -> str:
+    """The text without quoted lines ("> ..."), which are somebody else's words; with them when there are no others."""
+    return _QUOTED_LINE.sub("", text).strip() or text

@@ -23,7 +23,8 @@ class Thresholds:
         crisis: probability from which a reading is a crisis.
         emergency: probability from which a reading is an emergency.
         emergency_with_sign: the same, when the rules see a dangerous symptom that somebody has now.
-        personal: probability from which a reading asks for a judgement.
+        personal: probability from which a message asks for a judgement.
+        personal_part: the same for one of its parts.
         safety_near: nearness to an example of crisis, emergency or personal advice below which ...
         safety_far: ... its probability must reach this.
         safety_whole: probability that the whole message must give to what one of its parts says.
@@ -39,6 +40,7 @@ class Thresholds:
     emergency: float = 0.40
     emergency_with_sign: float = 0.02
     personal: float = 0.45
+    personal_part: float = 0.60
     safety_near: float = 0.40
     safety_far: float = 0.80
     safety_whole: float = 0.02

@@ -6,6 +6,8 @@ from bot.understanding.ranking import Ranked
 from bot.understanding.readings import FAQ_PREFIX, IN_CONTEXT, PART, Reading, Thresholds
 
 CRISIS, EMERGENCY, PERSONAL = "crisis", "emergency", "personal_advice"
+# Politeness and stories around a question: the question is answered.
+SOCIAL = {"greet", "thank", "goodbye", "chitchat", "background", "feelings", "affirm", "deny"}
 OUT_OF_SCOPE, DID_YOU_MEAN, LOST = "out_of_scope", "did_you_mean", "lost"
 # A did-you-mean shows what is at least this probable, at most three.
 SHOWN_CANDIDATE, MAX_CANDIDATES = 0.04, 3
@@ -57,29 +59,44 @@ def _safety(readings: list[Reading], at: Thresholds) -> Verdict | None:
     own = [reading for reading in readings if reading.kind != IN_CONTEXT]
     if own[0].known:
         return None if not _is_safety(own[0].top.intent) else Verdict(own[0].top.intent, "safety")
+    whole = own[0]
     for reading in own:
-        if "crisis" in reading.signals.meanings or _classified(reading, CRISIS, at.crisis, own[0], at):
+        if "crisis" in reading.signals.meanings or _classified(reading, CRISIS, at.crisis, whole, at):
             return Verdict(CRISIS, "safety", ranking=reading.ranking)
     for reading in own:
-        if _is_emergency(reading, own[0], at):
+        if _is_emergency(reading, whole, at):
             return Verdict(EMERGENCY, "safety", ranking=reading.ranking)
     for reading in own:
-        if _classified(reading, PERSONAL, at.personal, own[0], at):
+        if _is_personal(reading, readings, at):
             return Verdict(PERSONAL, "safety", reading.probability(PERSONAL), reading.ranking)
     return None
 
 
 def _classified(reading: Reading, intent: str, threshold: float, whole: Reading, at: Thresholds) -> bool:
-    """Whether the classifier alone is enough.
+    """Whether the classifier alone is enough for an alarm.
 
     A sentence torn out of its message misleads ("what comes at the very end?"), so a part counts only if the whole
-    message does not rule the intent out; a text far from every example of the intent has to be more probable.
+    message does not rule the intent out.
     """
-    found = reading.of(intent)
-    if found.probability < (threshold if found.nearness >= at.safety_near else at.safety_far):
-        return False
     too_long_to_see_whole = len(whole.text.split()) > WHOLE_WORDS
-    return reading is whole or too_long_to_see_whole or whole.probability(intent) >= at.safety_whole
+    supported = reading is whole or too_long_to_see_whole or whole.probability(intent) >= at.safety_whole
+    return supported and _probable(reading, intent, threshold, at)
+
+
+def _probable(reading: Reading, intent: str, threshold: float, at: Thresholds) -> bool:
+    """A text far from every example of the intent has to be more probable."""
+    found = reading.of(intent)
+    return found.probability >= (threshold if found.nearness >= at.safety_near else at.safety_far)
+
+
+def _is_personal(reading: Reading, readings: list[Reading], at: Thresholds) -> bool:
+    """Whether a judgement is asked for: in a part as well, but not where "is it safe?" is about the last answer."""
+    if reading.kind == PART:
+        return _probable(reading, PERSONAL, at.personal_part, at)
+    follow_up = next((each for each in readings if each.kind == IN_CONTEXT), None)
+    if follow_up and _is_question(follow_up.top) and follow_up.top.score >= at.sure:
+        return False
+    return _probable(reading, PERSONAL, at.personal, at)
 
 
 def _is_safety(intent: str) -> bool:
@@ -92,6 +109,9 @@ def _is_emergency(reading: Reading, whole: Reading, at: Thresholds) -> bool:
         return True
     if signals.happening and probability >= at.emergency_with_sign:
         return True
+    # "Should I stop my aspirin?" sounds alarmed to the classifier; with no sign of danger the question goes first.
+    if "red_flag" not in signals.meanings and reading.probability(PERSONAL) * 2 >= probability:
+        return False
     return _classified(reading, EMERGENCY, at.emergency, whole, at)
 
 
@@ -100,8 +120,9 @@ def _dialogue_or_question(readings: list[Reading], at: Thresholds) -> Verdict:
     top = whole.top
     best = _best_question(readings, at)
     question = best.questions[0]
-    if not _is_question(top) and top.intent != OUT_OF_SCOPE and top.score >= question.score and top.score >= at.between:
-        return Verdict(top.intent, "dialogue", top.probability, whole.ranking)
+    if not _is_question(top) and top.intent != OUT_OF_SCOPE and top.score >= max(question.score, at.between):
+        if not (top.intent in SOCIAL and question.score >= at.second):
+            return Verdict(top.intent, "dialogue", top.probability, whole.ranking)
     if top.intent == OUT_OF_SCOPE and top.probability > question.probability:
         if question.score >= at.between and top.probability < at.outside:
             return _ask(best)
