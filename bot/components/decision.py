@@ -17,7 +17,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.intent_classifier import KNOWN, RANKING
-from bot.components.message_reader import ANSWERED, OWN_WORDS, READING
+from bot.components.message_reader import ANSWERED, READING, words_of
 from bot.components.safety_rules import SIGNALS
 from bot.components.spelling_corrector import ENGLISH_SHARE
 from bot.content.catalogue import FAQ
@@ -75,7 +75,7 @@ class DecisionMaker(GraphComponent):
         if not text.strip():
             return Verdict(EMPTY)
         readings = [
-            Reading(each.get(OWN_WORDS), each.get(READING), each.get(RANKING), each.get(SIGNALS), bool(each.get(KNOWN)))
+            Reading(words_of(each), each.get(READING), each.get(RANKING), each.get(SIGNALS), bool(each.get(KNOWN)))
             for each in messages
             if each.get(RANKING)
         ]

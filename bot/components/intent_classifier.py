@@ -21,7 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.linear_model import LogisticRegression
 
-from bot.components.message_reader import OWN_WORDS
+from bot.components.message_reader import words_of
 from bot.content.catalogue import FAQ
 from bot.understanding.ranking import Ranked
 
@@ -109,7 +109,7 @@ class FullIntentClassifier(GraphComponent, IntentClassifier):
         if embedded:
             rankings = self._rank(np.concatenate([_embedding(message) for message in embedded]))
             for message, ranking in zip(embedded, rankings, strict=True):
-                known = self._known.get(_plain(message.get(OWN_WORDS) or message.get(TEXT)))
+                known = self._known.get(_plain(words_of(message)))
                 if known:
                     rest = [ranked._replace(probability=0.0) for ranked in ranking if ranked.intent != known]
                     ranking = [Ranked(known, 1.0, 1.0), *rest]

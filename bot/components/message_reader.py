@@ -52,5 +52,10 @@ class MessageReader(GraphComponent):
         return [original, *readings]
 
 
+def words_of(message: Message) -> str:
+    """The visitor's own words in a reading; all of its text where nobody has separated them."""
+    return message.get(OWN_WORDS) or message.get(TEXT) or ""
+
+
 def _reading(text: str, kind: str) -> Message:
     return Message(data={TEXT: text, READING: kind, OWN_WORDS: text})

@@ -6,11 +6,10 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from spacy.tokens import Doc
 
-from bot.components.message_reader import OWN_WORDS
+from bot.components.message_reader import words_of
 from bot.safety.rules import RuleMatcher, read_rules
 from bot.safety.signals import Signals
 from bot.safety.vital_signs import fever, low_blood_pressure, low_oxygen
@@ -39,7 +38,7 @@ class SafetyRules(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Applies the rules to every reading."""
         for message in messages:
-            message.set(SIGNALS, self.signals(message.get(OWN_WORDS) or message.get(TEXT) or ""))
+            message.set(SIGNALS, self.signals(words_of(message)))
         return messages
 
     def signals(self, text: str) -> Signals:

@@ -7,11 +7,10 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.message_reader import OWN_WORDS
+from bot.components.message_reader import words_of
 from bot.understanding.spelling import Spelling, words
 
 MENDED, ENGLISH_SHARE = "mended_text", "english_share"
@@ -65,7 +64,7 @@ class SpellingCorrector(GraphComponent):
         """Mends every reading."""
         if self._spelling:
             for message in messages:
-                mended = self._spelling.mend(message.get(OWN_WORDS) or message.get(TEXT) or "")
+                mended = self._spelling.mend(words_of(message))
                 message.set(MENDED, mended)
                 message.set(ENGLISH_SHARE, self._spelling.english_share(mended))
         return messages

@@ -120,9 +120,8 @@ def _dialogue_or_question(readings: list[Reading], at: Thresholds) -> Verdict:
     top = whole.top
     best = _best_question(readings, at)
     question = best.questions[0]
-    if not _is_question(top) and top.intent != OUT_OF_SCOPE and top.score >= max(question.score, at.between):
-        if not (top.intent in SOCIAL and question.score >= at.second):
-            return Verdict(top.intent, "dialogue", top.probability, whole.ranking)
+    if _leads(top, question, at):
+        return Verdict(top.intent, "dialogue", top.probability, whole.ranking)
     if top.intent == OUT_OF_SCOPE and top.probability > question.probability:
         if question.score >= at.between and top.probability < at.outside:
             return _ask(best)
@@ -140,6 +139,13 @@ def _dialogue_or_question(readings: list[Reading], at: Thresholds) -> Verdict:
     if question.score >= at.between:
         return _ask(best)
     return Verdict(LOST, "lost", question.score, best.ranking)
+
+
+def _leads(top: Ranked, question: Ranked, at: Thresholds) -> bool:
+    """Whether the message is something else than a question."""
+    if _is_question(top) or top.intent == OUT_OF_SCOPE or top.score < max(question.score, at.between):
+        return False
+    return not (top.intent in SOCIAL and question.score >= at.second)
 
 
 def _ask(reading: Reading) -> Verdict:
