@@ -22,7 +22,7 @@ from bot.components.safety_rules import SIGNALS
 from bot.components.spelling_corrector import ENGLISH_SHARE
 from bot.content.catalogue import FAQ
 from bot.understanding import KEY, SHORTENED, Understanding
-from bot.understanding.language import build_detector, foreign_language
+from bot.understanding.language import build_detector, foreign_language, in_other_script
 from bot.understanding.readings import Reading, Thresholds, is_far_from_everything
 from bot.understanding.verdict import Verdict, decide
 
@@ -82,9 +82,11 @@ class DecisionMaker(GraphComponent):
         verdict = decide(readings, self._thresholds, message.get(ANSWERED))
         if verdict.level == "safety":
             return verdict
-        language = foreign_language(self._detector, text, message.get(ENGLISH_SHARE))
-        if language and is_far_from_everything(readings[0], self._thresholds):
-            return Verdict(OTHER_LANGUAGE, language=language)
+        # The encoder knows no other script: to it all words of one are the same, and "near" means nothing.
+        if in_other_script(text) or is_far_from_everything(readings[0], self._thresholds):
+            language = foreign_language(self._detector, text, message.get(ENGLISH_SHARE))
+            if language:
+                return Verdict(OTHER_LANGUAGE, language=language)
         if (message.get("metadata") or {}).get(SHORTENED):
             return Verdict(TOO_LONG)
         if verdict.intent == LOST and _lost_in_a_row(tracker) >= PATIENCE:

@@ -27,6 +27,13 @@ def build_detector() -> LanguageDetector:
     return LanguageDetectorBuilder.from_languages(*_LANGUAGES).with_low_accuracy_mode().build()
 
 
+def in_other_script(text: str) -> bool:
+    """Whether the text is not in Latin letters, apart from "CAR-T" and other names in it."""
+    letters = [character for character in text if character.isalpha()]
+    foreign = sum(not unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+    return foreign >= max(2, len(letters) * 0.25)
+
+
 def foreign_language(detector: LanguageDetector, text: str, english_share: float) -> str | None:
     """ISO 639-1 code of the language, or None when it is, or may well be, English.
 
@@ -35,10 +42,7 @@ def foreign_language(detector: LanguageDetector, text: str, english_share: float
         text: the message.
         english_share: share of its words that are English, 0 to 1.
     """
-    letters = [character for character in text if character.isalpha()]
-    foreign = [letter for letter in letters if not unicodedata.name(letter, "").startswith("LATIN")]
-    # Another script settles it, also around "CAR-T" and other Latin names.
-    if len(foreign) >= max(2, len(letters) * 0.25):
+    if in_other_script(text):
         own_script = _LATIN_WORD.sub(" ", text)
         return _code(detector.compute_language_confidence_values(own_script)[0].language)
     if english_share >= ENGLISH_FROM:

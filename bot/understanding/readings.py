@@ -25,6 +25,7 @@ class Thresholds:
         emergency_with_sign: the same, when the rules see a dangerous symptom that somebody has now.
         personal: probability from which a message asks for a judgement.
         personal_part: the same for one of its parts.
+        personal_with_sign: the same, when the rules see the words of such a question.
         safety_near: nearness to an example of crisis, emergency or personal advice below which ...
         safety_far: ... its probability must reach this.
         safety_whole: probability that the whole message must give to what one of its parts says.
@@ -41,6 +42,7 @@ class Thresholds:
     emergency_with_sign: float = 0.02
     personal: float = 0.45
     personal_part: float = 0.60
+    personal_with_sign: float = 0.15
     safety_near: float = 0.40
     safety_far: float = 0.80
     safety_whole: float = 0.02

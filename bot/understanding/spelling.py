@@ -26,9 +26,10 @@ class Spelling:
     """
 
     def __init__(self, terms: Iterable[str]) -> None:
-        self._terms = sorted({term.lower() for term in terms if len(term) >= SHORTEST})
+        known = {term.lower() for term in terms}
+        self._terms = sorted(term for term in known if len(term) >= SHORTEST)
         self._english = SpellChecker(language="en", distance=1)
-        self._english.word_frequency.load_words(self._terms)
+        self._english.word_frequency.load_words(known)
 
     def mend(self, text: str) -> str:
         """The text with misspelled terms put right; words of other scripts and names stay."""

@@ -96,6 +96,8 @@ def _is_personal(reading: Reading, readings: list[Reading], at: Thresholds) -> b
     follow_up = next((each for each in readings if each.kind == IN_CONTEXT), None)
     if follow_up and _is_question(follow_up.top) and follow_up.top.score >= at.sure:
         return False
+    if "judgement" in reading.signals.meanings and reading.probability(PERSONAL) >= at.personal_with_sign:
+        return True
     return _probable(reading, PERSONAL, at.personal, at)
 
 
