@@ -27,6 +27,8 @@ from bot.understanding.ranking import Ranked
 
 RANKING, KNOWN = "full_intent_ranking", "known_text"
 FILE = "classifier.npz"
+# Intents whose nearest question is looked for.
+CANDIDATES = 25
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
@@ -118,20 +120,31 @@ class FullIntentClassifier(GraphComponent, IntentClassifier):
         return messages
 
     def _rank(self, embeddings: NDArray[np.float32]) -> list[list[Ranked]]:
-        model = self._model
-        nearness = np.maximum.reduceat(embeddings @ model["examples"].T, model["starts"], axis=1)
+        logits = embeddings @ self._model["weights"].T + self._model["bias"]
+        nearness = self._nearness(embeddings, logits)
         # The regression sees an intent as one region; questions of one intent can lie in several. Measured on held-out
         # questions: 90.8 % right with the regression alone, 93.3 % with both (original encoder).
-        logits = embeddings @ model["weights"].T + model["bias"] + self._config["nearness_weight"] * nearness
+        logits = logits + self._config["nearness_weight"] * nearness
         exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities = exponents / exponents.sum(axis=1, keepdims=True)
+        intents = self._model["intents"].tolist()
         return [
-            [
-                Ranked(str(model["intents"][column]), float(row[column]), float(near[column]))
-                for column in np.argsort(-row)
-            ]
+            [Ranked(intents[column], float(row[column]), float(near[column])) for column in np.argsort(-row)]
             for row, near in zip(probabilities, nearness, strict=True)
         ]
+
+    def _nearness(self, embeddings: NDArray[np.float32], logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cosine to the nearest question of each intent; 0 for those that the regression leaves far behind.
+
+        Shape (messages, intents). Looking at all questions of all intents would take most of a message's time.
+        """
+        nearness = np.zeros_like(logits)
+        bounds = [*self._model["starts"].tolist(), len(self._model["examples"])]
+        for row, candidates in enumerate(np.argsort(-logits)[:, :CANDIDATES]):
+            for column in candidates:
+                questions = self._model["examples"][bounds[column] : bounds[column + 1]]
+                nearness[row, column] = (questions @ embeddings[row]).max()
+        return nearness
 
 
 def _known_texts(training_data: TrainingData) -> dict[str, NDArray[Any]]:

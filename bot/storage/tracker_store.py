@@ -29,11 +29,12 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 from sqlalchemy import select
-from sqlalchemy.engine import Row
+from sqlalchemy.engine import Engine, Row
+from sqlalchemy.pool import QueuePool
 
 from bot.settings import Settings
 
-RECENT_EVENTS = 30
+RECENT_EVENTS = 24
 # Events whose effect outlasts the recent past.
 LASTING = tuple(
     event.type_name for event in (SlotSet, AllSlotsReset, ActiveLoop, ConversationPaused, ConversationResumed)
@@ -54,6 +55,8 @@ class ConversationStore(SQLTrackerStore):
         event_broker: hears of each new event.
     """
 
+    engine: Engine
+
     def __init__(
         self,
         domain: Domain | None = None,
@@ -62,11 +65,12 @@ class ConversationStore(SQLTrackerStore):
         **kwargs: Any,
     ) -> None:
         super().__init__(domain, host=Settings.read().database_url, event_broker=event_broker, **kwargs)
-        # An error of the database must not carry the visitor's words into the log.
-        self.engine.hide_parameters = True
+        # Rasa's engine opens a SQLite file anew for each statement; this one keeps its connections. An error of the
+        # database must not carry the visitor's words into the log: no parameters.
+        self.engine.dispose()
+        self.engine = sa.create_engine(self.engine.url, poolclass=QueuePool, pool_pre_ping=True, hide_parameters=True)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _tune_sqlite)
-            self.engine.dispose()
         # Rasa's Event.resolve_by_type walks every subclass for each event.
         self._event_types = {cls.type_name: cls for cls in all_subclasses(Event)}
 

@@ -37,14 +37,14 @@ class Thresholds:
     outside: float = 0.85
     echo: float = 0.40
     second: float = 0.50
-    crisis: float = 0.40
+    crisis: float = 0.50
     emergency: float = 0.40
     emergency_with_sign: float = 0.02
     personal: float = 0.45
     personal_part: float = 0.60
     personal_with_sign: float = 0.15
-    safety_near: float = 0.40
-    safety_far: float = 0.80
+    safety_near: float = 0.45
+    safety_far: float = 0.85
     safety_whole: float = 0.02
     near: float = 0.75
 
