@@ -1,12 +1,14 @@
 """Mends misspelled terms before a message is embedded, and notes how much of it is English."""
 
 import json
+from collections import Counter
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -15,6 +17,8 @@ from bot.understanding.spelling import Spelling, words
 
 MENDED, ENGLISH_SHARE = "mended_text", "english_share"
 FILE = "terms.json"
+# Times that a word has to stand in questions to be taken for rightly spelled.
+OFTEN = 5
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
@@ -38,9 +42,11 @@ class SpellingCorrector(GraphComponent):
         return cls(model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Collects the words of all answers; questions hold typos on purpose."""
-        texts = [entry.get("text") or "" for entries in training_data.responses.values() for entry in entries]
-        terms = sorted({word.lower() for text in texts for word in words(text)})
+        """Collects the words of all answers, and of the questions those that come often: rare ones may be typos."""
+        answers = [entry.get("text") or "" for entries in training_data.responses.values() for entry in entries]
+        asked = Counter(word.lower() for message in training_data.intent_examples for word in words(message.get(TEXT)))
+        often = {word for word, count in asked.items() if count >= OFTEN}
+        terms = sorted({word.lower() for text in answers for word in words(text)} | often)
         with self._model_storage.write_to(self._resource) as folder:
             (folder / FILE).write_text(json.dumps(terms), encoding="utf-8")
         self._spelling = Spelling(terms)

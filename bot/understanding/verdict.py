@@ -122,7 +122,7 @@ def _dialogue_or_question(readings: list[Reading], at: Thresholds) -> Verdict:
     top = whole.top
     best = _best_question(readings, at)
     question = best.questions[0]
-    if _leads(top, question, at):
+    if _leads(top, question, at) and not (best.kind == IN_CONTEXT and top.intent == PERSONAL):
         return Verdict(top.intent, "dialogue", top.probability, whole.ranking)
     if top.intent == OUT_OF_SCOPE and top.probability > question.probability:
         if question.score >= at.between and top.probability < at.outside:

@@ -135,7 +135,7 @@ def test_the_spelling_is_mended_into_words_of_the_answers_after_storing_them(tmp
     SpellingCorrector.load({}, models, resource, CONTEXT).process([message])
     assert message.get(MENDED) == "what is apheresis qqzx"
     assert message.get("text") == "what is aferesis qqzx"
-    assert message.get(ENGLISH_SHARE) == 0.5
+    assert message.get(ENGLISH_SHARE) == 0.75
 
 
 def test_the_encoder_reads_the_mended_text(encoder: SentenceEncoder) -> None:
@@ -252,7 +252,11 @@ def test_a_far_message_in_another_language_gets_that_language(decision: Decision
 
 
 def test_a_near_message_needs_no_language(decision: DecisionMaker) -> None:
-    assert intent_of(decided(decision, text="Сколько стоит лечение в Китае?", Crs=0.9)) == "faq"
+    assert intent_of(decided(decision, text="cuanto cuesta el tratamiento", Crs=0.9)) == "faq"
+
+
+def test_another_script_is_never_near(decision: DecisionMaker) -> None:
+    assert intent_of(decided(decision, text="Сколько стоит лечение в Китае?", Crs=0.9)) == "other_language"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.understanding.parts import MAX_PARTS, parts
+from bot.understanding.parts import MAX_PARTS, own_words, parts
 
 
 @pytest.mark.parametrize("text", ["", "   ", "apheresis?", "what is crs", "  what is crs?  ", "bread and butter"])
@@ -30,12 +30,12 @@ def test_two_things_joined_in_one_question_stay_together() -> None:
     assert parts("what are the signs of CRS and ICANS") == []
 
 
-def test_a_quoted_line_is_left_out_even_when_one_part_remains() -> None:
-    assert parts("> CRS is a reaction of the body.\nhow long does that last?") == ["how long does that last?"]
+def test_a_quoted_line_is_not_the_visitors_own() -> None:
+    assert own_words("> CRS is a reaction of the body.\nhow long does that last?") == "how long does that last?"
 
 
-def test_only_quotes_leave_nothing() -> None:
-    assert parts("> CRS is a reaction.") == []
+def test_a_quote_alone_is_all_there_is() -> None:
+    assert own_words("> CRS is a reaction.") == "> CRS is a reaction."
 
 
 def test_a_long_message_keeps_its_beginning_and_its_end() -> None:

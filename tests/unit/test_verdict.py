@@ -52,7 +52,10 @@ def whole(*meanings: str, number: bool = False, **probabilities: float) -> Verdi
     [
         (EVERYTHING, {"personal_advice": 0.5}, "crisis"),
         (NOTHING, {"crisis": 0.4, "emergency": 0.45}, "crisis"),
-        (NOTHING, {"emergency": 0.4, "personal_advice": 0.45}, "emergency"),
+        (NOTHING, {"emergency": 0.8, "personal_advice": 0.1}, "emergency"),
+        (Signals(frozenset({"red_flag"})), {"emergency": 0.4, "personal_advice": 0.45}, "emergency"),
+        # No sign of danger, and the question is as probable: "Should I stop my aspirin?"
+        (NOTHING, {"emergency": 0.5, "personal_advice": 0.45}, "personal_advice"),
         (Signals(dangerous_number=True), {"personal_advice": 0.9}, "emergency"),
         (NOTHING, {"personal_advice": 0.4, "human": 0.5}, "personal_advice"),
         (NOTHING, {"human": 0.5, "Crs": 0.4}, "human"),
@@ -78,11 +81,21 @@ def test_safety_holds_for_every_part_of_a_message(first: Reading, second: Readin
     assert (verdict.intent, verdict.level) == (intent, "safety")
 
 
-@pytest.mark.parametrize("intent", ["crisis", "emergency", "personal_advice"])
+@pytest.mark.parametrize("intent", ["crisis", "emergency"])
 def test_a_part_raises_no_alarm_that_the_whole_message_rules_out(intent: str) -> None:
     part = reading(kind=PART, **{intent: 0.9})
     assert decide([reading(Crs=0.9, **{intent: 0.09}), part], AT).intent == "faq/Crs"
     assert decide([reading(Crs=0.9, **{intent: 0.1}), part], AT).intent == intent
+
+
+def test_a_judgement_asked_for_in_a_part_is_deflected() -> None:
+    part = reading(kind=PART, personal_advice=0.9)
+    assert decide([reading(Crs=0.9, personal_advice=0.0), part], AT).intent == "personal_advice"
+
+
+def test_is_it_safe_after_an_answer_asks_about_the_answer() -> None:
+    in_context = reading(kind=IN_CONTEXT, Crs=0.9)
+    assert decide([reading(personal_advice=0.9), in_context], AT).intent == "faq/Crs"
 
 
 def test_a_part_of_a_message_too_long_to_be_seen_whole_counts_by_itself() -> None:
