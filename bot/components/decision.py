@@ -24,7 +24,7 @@ from bot.content.catalogue import FAQ
 from bot.understanding import KEY, SHORTENED, Understanding
 from bot.understanding.language import build_detector, foreign_language, in_other_script
 from bot.understanding.readings import Reading, Thresholds, is_far_from_everything
-from bot.understanding.verdict import Verdict, decide
+from bot.understanding.verdict import Verdict, alarm_by_rules, decide
 
 LOST, LOST_AGAIN, OTHER_LANGUAGE = "lost", "lost_again", "other_language"
 EMPTY, TOO_LONG = "empty_message", "too_long"
@@ -79,19 +79,24 @@ class DecisionMaker(GraphComponent):
             for each in messages
             if each.get(RANKING)
         ]
+        language = self._language(text, message.get(ENGLISH_SHARE), readings[0])
+        if language:
+            # The classifier reads English only; the rules know numbers, and some words of other languages.
+            return alarm_by_rules(readings) or Verdict(OTHER_LANGUAGE, language=language)
         verdict = decide(readings, self._thresholds, message.get(ANSWERED))
         if verdict.level == "safety":
             return verdict
-        # The encoder knows no other script: to it all words of one are the same, and "near" means nothing.
-        if in_other_script(text) or is_far_from_everything(readings[0], self._thresholds):
-            language = foreign_language(self._detector, text, message.get(ENGLISH_SHARE))
-            if language:
-                return Verdict(OTHER_LANGUAGE, language=language)
         if (message.get("metadata") or {}).get(SHORTENED):
             return Verdict(TOO_LONG)
         if verdict.intent == LOST and _lost_in_a_row(tracker) >= PATIENCE:
             return Verdict(LOST_AGAIN, level="lost", ranking=verdict.ranking)
         return verdict
+
+    def _language(self, text: str, english_share: float, whole: Reading) -> str | None:
+        # The encoder knows no other script: to it all words of one are the same, and "near" means nothing.
+        if in_other_script(text) or is_far_from_everything(whole, self._thresholds):
+            return foreign_language(self._detector, text, english_share)
+        return None
 
 
 def _lost_in_a_row(tracker: DialogueStateTracker) -> int:

@@ -23,6 +23,7 @@ class Thresholds:
         crisis: probability from which a reading is a crisis.
         emergency: probability from which a reading is an emergency.
         emergency_with_sign: the same, when the rules see a dangerous symptom that somebody has now.
+        alarm_in_talk: probability of crisis or emergency that is enough where no question is asked.
         personal: probability from which a message asks for a judgement.
         personal_part: the same for one of its parts.
         personal_with_sign: the same, when the rules see the words of such a question.
@@ -40,6 +41,7 @@ class Thresholds:
     crisis: float = 0.50
     emergency: float = 0.40
     emergency_with_sign: float = 0.02
+    alarm_in_talk: float = 0.20
     personal: float = 0.45
     personal_part: float = 0.60
     personal_with_sign: float = 0.15

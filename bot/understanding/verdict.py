@@ -8,6 +8,8 @@ from bot.understanding.readings import FAQ_PREFIX, IN_CONTEXT, PART, Reading, Th
 CRISIS, EMERGENCY, PERSONAL = "crisis", "emergency", "personal_advice"
 # Politeness and stories around a question: the question is answered.
 SOCIAL = {"greet", "thank", "goodbye", "chitchat", "background", "feelings", "affirm", "deny"}
+# What people say beside questions. An alarm among it needs less: no answer is lost by a false one.
+TALK = SOCIAL | {"human", "enroll", "cancel"}
 OUT_OF_SCOPE, DID_YOU_MEAN, LOST = "out_of_scope", "did_you_mean", "lost"
 # A did-you-mean shows what is at least this probable, at most three.
 SHOWN_CANDIDATE, MAX_CANDIDATES = 0.04, 3
@@ -44,6 +46,15 @@ def decide(readings: list[Reading], thresholds: Thresholds, answered: str | None
     return _safety(readings, thresholds) or _dialogue_or_question(fresh, thresholds)
 
 
+def alarm_by_rules(readings: list[Reading]) -> Verdict | None:
+    """Crisis or emergency as far as the rules alone can tell."""
+    if any("crisis" in reading.signals.meanings for reading in readings):
+        return Verdict(CRISIS, "safety")
+    if any(reading.signals.dangerous_number and not reading.signals.calm for reading in readings):
+        return Verdict(EMERGENCY, "safety")
+    return None
+
+
 def _without_repetition(reading: Reading, answered: str | None) -> Reading:
     """Who asks on after an answer does not ask for it again, unless nothing else fits."""
     if reading.kind != IN_CONTEXT or not answered:
@@ -78,6 +89,8 @@ def _classified(reading: Reading, intent: str, threshold: float, whole: Reading,
     A sentence torn out of its message misleads ("what comes at the very end?"), so a part counts only if the whole
     message does not rule the intent out.
     """
+    if reading.top.intent in TALK:
+        threshold = min(threshold, at.alarm_in_talk)
     too_long_to_see_whole = len(whole.text.split()) > WHOLE_WORDS
     supported = reading is whole or too_long_to_see_whole or whole.probability(intent) >= at.safety_whole
     return supported and _probable(reading, intent, threshold, at)

@@ -47,13 +47,13 @@ class Plan:
 
 FULL = Plan(
     epochs=100,
-    starts=3,
+    starts=2,
     warm_up=30,
-    rounds=5,
+    rounds=3,
     new_conversations=100,
     clients=16,
     messages_each=20,
-    conversations=3,
+    conversations=1,
     length=500,
 )
 QUICK = Plan(

@@ -18,6 +18,7 @@ AT = Thresholds(
     crisis=0.4,
     emergency=0.4,
     emergency_with_sign=0.05,
+    alarm_in_talk=0.2,
     personal=0.4,
     safety_near=0.5,
     safety_far=0.8,
