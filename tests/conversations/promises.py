@@ -1,9 +1,9 @@
 """What holds for every reply of every conversation."""
 
-from functools import cache
 from pathlib import Path
 
-from bot.content.catalogue import TOPICS_FOLDER, Answer, read_answers, read_sources, read_yaml
+from bot.content.catalogue import read_yaml
+from tests.answers import answers, names_by_title
 from tests.assistant import Reply
 
 DOMAIN = Path("domain.yml")
@@ -12,21 +12,6 @@ PERSON = "I want to talk to a person"
 NONE_OF_THESE = "None of these"
 NUMBERS = ("112", "911", "120")
 SOURCE = "Source: "
-
-
-@cache
-def answers() -> dict[str, Answer]:
-    """All answers by name."""
-    responses = {}
-    for path in sorted(TOPICS_FOLDER.glob("*.yml")):
-        responses.update(read_yaml(path)["responses"])
-    return read_answers(responses, read_sources())
-
-
-@cache
-def names_by_title() -> dict[str, str]:
-    """Answer names by the title that their buttons show."""
-    return {answer.title: answer.name for answer in answers().values()}
 
 
 class Promises:

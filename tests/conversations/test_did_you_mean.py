@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.answers import names_by_title
 from tests.assistant import Conversation, Reply
 from tests.conftest import Assistant
-from tests.conversations.promises import NONE_OF_THESE, Promises, names_by_title
+from tests.conversations.promises import NONE_OF_THESE, Promises
 
 pytestmark = pytest.mark.model
 

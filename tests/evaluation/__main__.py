@@ -4,7 +4,7 @@ import tempfile
 from datetime import datetime, timezone
 from pathlib import Path
 
-from bot.content.catalogue import TOPICS_FOLDER, read_answers, read_sources, read_yaml
+from tests.answers import names_by_title
 from tests.assistant import Conversation, running_rasa
 from tests.evaluation.cases import FollowUp, cases, follow_ups
 from tests.evaluation.figures import Result, figures
@@ -13,15 +13,6 @@ from tests.evaluation.public_data import public_scores
 from tests.evaluation.report import REPORT, write_report
 
 SPLITS = ("test", "dev")
-
-
-def names_by_title() -> dict[str, str]:
-    """Answer names by the title that their buttons show."""
-    sources = read_sources()
-    responses = {}
-    for path in sorted(TOPICS_FOLDER.glob("*.yml")):
-        responses.update(read_yaml(path)["responses"])
-    return {answer.title: answer.name for answer in read_answers(responses, sources).values()}
 
 
 def main() -> None:

@@ -20,9 +20,15 @@ INTRODUCTION = """# Evaluation
 
 Written by `make evaluate`: {date}. Do not edit.
 
-The questions of `tests/evaluation/questions` were written from the two documents by people who did not see the
-training examples. `dev` was used to choose thresholds and to find weak spots; `test` was not. Every question goes
-through the real REST channel of a running assistant, each in a conversation of its own.
+The questions of `tests/evaluation/questions` were written from the two documents by writers who did not see the
+training examples. Every question goes through the real REST channel of a running assistant, each in a conversation of
+its own.
+
+`dev` was used to choose thresholds and to find weak spots. `test` was not, with one exception: emergencies, crises and
+personal questions. Their first test set became part of `dev` (the files `*_2.yml`) when its failures had been looked
+at, and a fresh one was written. That one showed 94.2 % of the emergencies and crises recognized at first sight; its
+failures were then looked at too, and rules and thresholds changed. The figures below are those after that change, so
+for these two groups 94.2 % is the honest expectation on questions that nobody has seen.
 """
 
 

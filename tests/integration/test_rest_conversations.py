@@ -13,9 +13,9 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from tests.answers import names_by_title
 from tests.assistant import Conversation, post, running_rasa
 from tests.conftest import Assistant
-from tests.conversations.promises import names_by_title
 from tests.integration.stored import stored_events, turns
 
 pytestmark = pytest.mark.model
