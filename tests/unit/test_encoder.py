@@ -1,9 +1,12 @@
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bot.encoder import DIMENSIONS, Encoder
+from bot.encoder.encoder import WEIGHTS
 
 TEXTS = [
     "What is CAR-T cell therapy?",
@@ -59,3 +62,18 @@ def test_a_missing_file_is_named_with_the_way_to_restore_it(tmp_path: Path, miss
         (tmp_path / name).touch()
     with pytest.raises(FileNotFoundError, match=f"{missing} is missing: restore it with `git checkout"):
         Encoder(tmp_path)
+
+
+REFERENCE = json.loads((Path(__file__).parent / "data" / "embeddings.json").read_text(encoding="utf-8"))
+
+
+def test_the_weights_are_the_ones_that_were_measured() -> None:
+    digest = hashlib.sha256((WEIGHTS / "model.onnx").read_bytes()).hexdigest()
+    assert digest == REFERENCE["sha256"], "new weights: run `make evaluate`, then write tests/unit/data/embeddings.json"
+
+
+def test_embeddings_are_those_of_the_day_the_weights_were_made(encoder: Encoder) -> None:
+    wanted = np.array(list(REFERENCE["embeddings"].values()))
+    cosines = (encoder.encode(list(REFERENCE["embeddings"])) * wanted).sum(axis=1)
+    # Processors differ a little in how they multiply 8-bit integers.
+    assert (cosines > 0.98).all(), cosines
