@@ -69,7 +69,8 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         if understanding.echo and len(answers) == 1:
             parts = [_titled(answers[0])]
         sources = list(dict.fromkeys(source for answer in answers for source in answer.sources))
-        related = dict.fromkeys(key for answer in answers for key in answer.related)
+        # What may have been meant instead comes before what is worth reading next.
+        related = dict.fromkeys([*understanding.candidates, *(key for answer in answers for key in answer.related)])
         shown = [key for key in related if key not in {answer.name for answer in answers}]
         return {
             "text": "\n\n".join([*parts, *([notice] if notice else []), _source_line(sources)]),

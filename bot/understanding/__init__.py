@@ -16,7 +16,7 @@ class Understanding:
 
     Attributes:
         level: ``sure``, ``between`` or ``lost`` for questions; ``safety`` or ``dialogue`` for the rest.
-        candidates: names of the answers to offer, best first (only when ``between``).
+        candidates: names of the answers to offer, best first: instead of one when ``between``, beside it when ``sure``.
         also: names of further answers, when a message holds two questions.
         echo: whether the answer should open with the question that was understood.
     """

@@ -148,6 +148,7 @@ def _dialogue_or_question(readings: list[Reading], at: Thresholds) -> Verdict:
             "sure",
             question.score,
             best.ranking,
+            candidates=_runners_up(best, {first, *also}),
             also=tuple(also),
             echo=question.score < at.echo,
         )
@@ -197,6 +198,13 @@ def _asked(readings: list[Reading], best: Ranked, at: Thresholds) -> list[str]:
     if len(several) == 2 and best.intent in several:
         return [intent.removeprefix(FAQ_PREFIX) for intent in several]
     return [best.intent.removeprefix(FAQ_PREFIX)]
+
+
+def _runners_up(reading: Reading, given: set[str]) -> tuple[str, ...]:
+    """Names of what else may have been meant, to be offered beside the answer."""
+    probable = [ranked for ranked in reading.questions[:MAX_CANDIDATES] if ranked.probability >= SHOWN_CANDIDATE]
+    names = [ranked.intent.removeprefix(FAQ_PREFIX) for ranked in probable]
+    return tuple(name for name in names if name not in given)
 
 
 def _candidates(reading: Reading) -> tuple[str, ...]:

@@ -42,6 +42,5 @@ class Outcome:
         return self.kind == "answer" and expected.removeprefix(f"{FAQ}/") in self.answers
 
     def right_after_click(self, expected: str) -> bool:
-        """Whether it was given, or "did you mean" offers it."""
-        clickable = self.kind == "did_you_mean" and expected.removeprefix(f"{FAQ}/") in self.offered
-        return clickable or self.right_at_once(expected)
+        """Whether it was given, or one of the buttons gives it."""
+        return expected.removeprefix(f"{FAQ}/") in self.offered or self.right_at_once(expected)

@@ -183,3 +183,8 @@ def test_an_answer_that_cannot_be_used_is_named(
 ) -> None:
     with pytest.raises(ContentError, match=f"utter_faq/crs: {problem}"):
         composer_of({"utter_faq/crs": broken}, tmp_path, monkeypatch)
+
+
+def test_what_may_have_been_meant_instead_comes_first_among_the_buttons(composer: ReplyComposer) -> None:
+    buttons = say(composer, "utter_faq/crs", *LATER, level="sure", candidates=("tls",))["buttons"]
+    assert [button["title"] for button in buttons] == ["tls", "costs", "icans"]

@@ -230,3 +230,8 @@ def test_an_unsure_second_question_is_left_out() -> None:
 
 def test_the_same_question_twice_gets_one_answer() -> None:
     assert decide([reading(Crs=0.9), reading(kind=PART, Crs=0.8)], AT).also == ()
+
+
+def test_what_else_may_have_been_meant_is_offered_beside_the_answer() -> None:
+    verdict = decide([reading(Crs=0.6, Icans=0.2, Visa=0.01)], AT)
+    assert (verdict.intent, verdict.candidates) == ("faq/Crs", ("Icans",))
