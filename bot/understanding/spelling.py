@@ -12,7 +12,9 @@ from rapidfuzz.distance import DamerauLevenshtein
 from spellchecker import SpellChecker
 
 # Shorter words have too many neighbours.
-SHORTEST = 6
+SHORTEST = 4
+# A short word in capitals is a name: BRCA, BCMA.
+LONGEST_ACRONYM = 5
 # Share of letters that must agree; found on held-out questions.
 ALIKE = 0.75
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
@@ -41,7 +43,8 @@ class Spelling:
         return sum(word in self._english for word in words) / len(words) if words else 1.0
 
     def _mended(self, word: str) -> str:
-        if len(word) < SHORTEST or word.lower() in self._english or not word.isascii():
+        acronym = word.isupper() and len(word) <= LONGEST_ACRONYM
+        if len(word) < SHORTEST or acronym or word.lower() in self._english or not word.isascii():
             return word
         best = process.extractOne(
             word.lower(), self._terms, scorer=DamerauLevenshtein.normalized_similarity, score_cutoff=ALIKE
