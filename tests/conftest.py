@@ -63,3 +63,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if names:
         terminalreporter.section("tests that should have run", red=True)
         terminalreporter.write_line("\n".join(names))
+
+
+# The cheap layers first. The browser tests last for another reason too: playwright keeps an event loop running in the
+# main thread while its browser is open, and asyncio.run() refuses to start beside it.
+LAYERS = ("unit", "content", "integration", "conversations", "e2e")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LAYERS.index(item.path.relative_to(Path(__file__).parent).parts[0]))
