@@ -71,4 +71,4 @@ LAYERS = ("unit", "content", "integration", "conversations", "e2e")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: LAYERS.index(item.path.relative_to(Path(__file__).parent).parts[0]))
+    items.sort(key=lambda item: max((LAYERS.index(name) for name in item.path.parts if name in LAYERS), default=0))
