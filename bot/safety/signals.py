@@ -21,6 +21,16 @@ class Signals:
         return "not_now" in self.meanings or ("general" in self.meanings and "somebody" not in self.meanings)
 
     @property
+    def crisis(self) -> bool:
+        """Words that are never about anything else."""
+        return "crisis" in self.meanings
+
+    @property
+    def dangerous_now(self) -> bool:
+        """A dangerous number that is neither past nor supposed nor about patients in general."""
+        return self.dangerous_number and not self.calm
+
+    @property
     def happening(self) -> bool:
         """Somebody has a dangerous symptom, now."""
         return {"red_flag", "now"} <= self.meanings and not self.calm

@@ -7,6 +7,7 @@ twenty times the work of the tenth. A turn needs the recent past and the slots o
 """
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
@@ -137,7 +138,8 @@ def _mark_stored(tracker: DialogueStateTracker) -> DialogueStateTracker:
 def _tune_sqlite(connection: Any, _: Any) -> None:
     # Write-ahead log: readers do not wait for the writer, and a commit costs one sync of the log.
     cursor = connection.cursor()
-    with suppress(Exception):
+    # Another process may be switching it on at this moment.
+    with suppress(sqlite3.OperationalError):
         cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA busy_timeout=5000")

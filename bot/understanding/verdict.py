@@ -48,9 +48,9 @@ def decide(readings: list[Reading], thresholds: Thresholds, answered: str | None
 
 def alarm_by_rules(readings: list[Reading]) -> Verdict | None:
     """Crisis or emergency as far as the rules alone can tell."""
-    if any("crisis" in reading.signals.meanings for reading in readings):
+    if any(reading.signals.crisis for reading in readings):
         return Verdict(CRISIS, "safety")
-    if any(reading.signals.dangerous_number and not reading.signals.calm for reading in readings):
+    if any(reading.signals.dangerous_now for reading in readings):
         return Verdict(EMERGENCY, "safety")
     return None
 
@@ -72,7 +72,7 @@ def _safety(readings: list[Reading], at: Thresholds) -> Verdict | None:
         return None if not _is_safety(own[0].top.intent) else Verdict(own[0].top.intent, "safety")
     whole = own[0]
     for reading in own:
-        if "crisis" in reading.signals.meanings or _classified(reading, CRISIS, at.crisis, whole, at):
+        if reading.signals.crisis or _classified(reading, CRISIS, at.crisis, whole, at):
             return Verdict(CRISIS, "safety", ranking=reading.ranking)
     for reading in own:
         if _is_emergency(reading, whole, at):
@@ -120,7 +120,7 @@ def _is_safety(intent: str) -> bool:
 
 def _is_emergency(reading: Reading, whole: Reading, at: Thresholds) -> bool:
     signals, probability = reading.signals, reading.probability(EMERGENCY)
-    if signals.dangerous_number and not signals.calm:
+    if signals.dangerous_now:
         return True
     if signals.happening and probability >= at.emergency_with_sign:
         return True
