@@ -3,7 +3,10 @@
 Every setting, its default and its meaning; docs/running.md lists them, and a test holds the two together.
 """
 
+import hashlib
+import hmac
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -32,6 +35,9 @@ class Settings:
         web_port: port of the website and, later, the staff console (WEB_PORT).
         max_message_length: characters of a message that are read (MAX_MESSAGE_LENGTH).
         secret_key: signs the visitors' tokens; empty for one that is made and kept (SECRET_KEY).
+        actions_port: port of the action server (ACTIONS_PORT).
+        public_url: where people reach the website, for links; empty for this machine (PUBLIC_URL).
+        allowed_origins: websites that may show the widget, such as https://example.org; "*" for any (ALLOWED_ORIGINS).
     """
 
     database_url: str
@@ -40,11 +46,32 @@ class Settings:
     web_port: int
     max_message_length: int
     secret_key: str = field(default="", repr=False)
+    actions_port: int = 5055
+    public_url: str = ""
+    allowed_origins: tuple[str, ...] = ()
 
     @property
     def rasa_url(self) -> str:
         """Where the website finds the Rasa server, which listens on loopback only."""
         return f"http://{LOOPBACK}:{self.rasa_port}"
+
+    @property
+    def actions_url(self) -> str:
+        """Where Rasa finds the action server, which listens on loopback only."""
+        return f"http://{LOOPBACK}:{self.actions_port}"
+
+    @property
+    def website_url(self) -> str:
+        """Where people reach the website, without a slash at the end."""
+        return self.public_url or f"http://{self.host}:{self.web_port}"
+
+    def internal_key(self) -> str:
+        """What the website shows to Rasa's web channel, so that nobody else on the machine writes as a visitor.
+
+        Raises:
+            SettingsError: as ``signing_key``.
+        """
+        return hmac.new(self.signing_key().encode(), b"web channel", hashlib.sha256).hexdigest()
 
     def signing_key(self) -> str:
         """The key that signs tokens: ``secret_key``, or else a random one kept in var/secret.key.
@@ -76,6 +103,9 @@ class Settings:
             web_port=_number(given, "WEB_PORT", 8080, 1, 65535),
             max_message_length=_number(given, "MAX_MESSAGE_LENGTH", 3000, 200, 10000),
             secret_key=_secret(given),
+            actions_port=_number(given, "ACTIONS_PORT", 5055, 1, 65535),
+            public_url=_url(given, "PUBLIC_URL"),
+            allowed_origins=_origins(given, "ALLOWED_ORIGINS"),
         )
 
 
@@ -91,6 +121,21 @@ def _number(given: Mapping[str, str], name: str, default: int, low: int, high: i
     if not text.isdecimal() or not low <= int(text) <= high:
         raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {text!r}.")
     return int(text)
+
+
+def _url(given: Mapping[str, str], name: str) -> str:
+    text = (given.get(name) or "").strip().rstrip("/")
+    if text and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", text):
+        raise SettingsError(f"{name} must look like https://example.org, not {text!r}.")
+    return text
+
+
+def _origins(given: Mapping[str, str], name: str) -> tuple[str, ...]:
+    origins = tuple(text.rstrip("/") for text in re.split(r"[,\s]+", given.get(name) or "") if text)
+    for origin in origins:
+        if origin != "*" and not re.fullmatch(r"https?://[^/\s]+", origin):
+            raise SettingsError(f"{name} must list origins such as https://example.org, not {origin!r}.")
+    return origins
 
 
 def _secret(given: Mapping[str, str]) -> str:

@@ -7,13 +7,10 @@ twenty times the work of the tenth. A turn needs the recent past and the slots o
 """
 
 import json
-import sqlite3
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
@@ -31,8 +28,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 from sqlalchemy import select
 from sqlalchemy.engine import Engine, Row
-from sqlalchemy.pool import QueuePool
 
+from bot.database import connect
 from bot.settings import Settings
 
 RECENT_EVENTS = 24
@@ -66,12 +63,9 @@ class ConversationStore(SQLTrackerStore):
         **kwargs: Any,
     ) -> None:
         super().__init__(domain, host=Settings.read().database_url, event_broker=event_broker, **kwargs)
-        # Rasa's engine opens a SQLite file anew for each statement; this one keeps its connections. An error of the
-        # database must not carry the visitor's words into the log: no parameters.
+        # Rasa's engine opens a SQLite file anew for each statement; ours keeps its connections.
         self.engine.dispose()
-        self.engine = sa.create_engine(self.engine.url, poolclass=QueuePool, pool_pre_ping=True, hide_parameters=True)
-        if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _tune_sqlite)
+        self.engine = connect(Settings.read().database_url)
         # Rasa's Event.resolve_by_type walks every subclass for each event.
         self._event_types = {cls.type_name: cls for cls in all_subclasses(Event)}
 
@@ -133,14 +127,3 @@ def _row(sender_id: str, event: Event) -> dict[str, Any]:
 def _mark_stored(tracker: DialogueStateTracker) -> DialogueStateTracker:
     setattr(tracker, _STORED, len(tracker.events))
     return tracker
-
-
-def _tune_sqlite(connection: Any, _: Any) -> None:
-    # Write-ahead log: readers do not wait for the writer, and a commit costs one sync of the log.
-    cursor = connection.cursor()
-    # Another process may be switching it on at this moment.
-    with suppress(sqlite3.OperationalError):
-        cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA busy_timeout=5000")
-    cursor.close()

@@ -1,0 +1,57 @@
+"""The one database: its engine, tuned the same way for whoever opens it."""
+
+import sqlite3
+from contextlib import suppress
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+from sqlalchemy.pool import QueuePool
+
+SECONDS_TO_WAIT_FOR_WRITER = 5
+
+
+# Execution option of an engine or connection that only reads: SQLite lets it in beside a writer.
+READING = "reading"
+
+
+def connect(url: str) -> Engine:
+    """An engine for ``url``; it opens a connection only when one is used.
+
+    An error of the database never carries a visitor's words into a log: parameters are hidden.
+    """
+    arguments: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": True}
+    in_memory = url in {"sqlite://", "sqlite:///:memory:"}
+    if url.startswith("sqlite"):
+        arguments["connect_args"] = {"check_same_thread": False, "timeout": SECONDS_TO_WAIT_FOR_WRITER}
+        arguments["poolclass"] = sa.pool.StaticPool if in_memory else QueuePool
+    else:
+        # A database that does not answer must not hold a visitor's message for minutes.
+        arguments["connect_args"] = {"connect_timeout": SECONDS_TO_WAIT_FOR_WRITER}
+    engine = sa.create_engine(url, **arguments)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _tune_sqlite)
+        sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _tune_sqlite(connection: Any, _: Any) -> None:
+    # pysqlite begins transactions late and of itself; SQLAlchemy's begin event does it instead (see its documentation
+    # of the dialect), so that a unit of work is one transaction from its first read.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    # Write-ahead log: readers do not wait for the writer, and a commit costs one sync of the log. Another process may
+    # be switching it on at this moment.
+    with suppress(sqlite3.OperationalError):
+        cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute(f"PRAGMA busy_timeout={SECONDS_TO_WAIT_FOR_WRITER * 1000}")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    # A transaction that will write has to say so at its beginning: SQLite refuses one that reads, lets another commit,
+    # and then wants to write.
+    reading = connection.get_execution_options().get(READING)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,42 @@
+"""What can go wrong with a handoff: one tree. The message says what to do, to staff or to a log.
+
+HandoffError
+    NotFound          no such handoff, staff member, reply ...
+    IllegalMove       the handoff is in a state that does not allow it
+        AlreadyTaken  somebody else owns the handoff
+    NotAllowed        this member of staff may not do that
+    Invalid           a value cannot be used
+    StoreUnavailable  the database does not answer; nothing was changed
+"""
+
+
+class HandoffError(Exception):
+    """Base of all of them; ``message`` can be shown to staff."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotFound(HandoffError):
+    """There is no such thing, or no longer."""
+
+
+class IllegalMove(HandoffError):
+    """The handoff's state does not allow the move."""
+
+
+class AlreadyTaken(IllegalMove):
+    """Somebody else owns the handoff."""
+
+
+class NotAllowed(HandoffError):
+    """The member of staff lacks the right."""
+
+
+class Invalid(HandoffError):
+    """A value cannot be used."""
+
+
+class StoreUnavailable(HandoffError):
+    """The database does not answer."""

@@ -1,0 +1,29 @@
+"""Who is typing. It lasts for some seconds, so that nobody has to say when they stop."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.handoff.store import Store
+from bot.handoff.tables import typing
+from bot.handoff.transcript import Speaker
+
+LASTS = timedelta(seconds=6)
+
+
+def is_typing(store: Store, conversation: str, side: Speaker, at: datetime) -> None:
+    """Somebody on this side (visitor or staff) types right now. Call it every few seconds."""
+    key = sa.and_(typing.c.conversation == conversation, typing.c.side == side.value)
+    with store.work() as work:
+        if not work.execute(typing.update().where(key).values(until=at + LASTS)).rowcount:
+            work.execute(typing.insert().values(conversation=conversation, side=side.value, until=at + LASTS))
+        work.commit()
+
+
+def who_is_typing(store: Store, at: datetime, conversation: str | None = None) -> set[tuple[str, Speaker]]:
+    """(conversation, side) of everybody who types at the moment, in one conversation or in all."""
+    query = sa.select(typing.c.conversation, typing.c.side).where(typing.c.until > at)
+    if conversation is not None:
+        query = query.where(typing.c.conversation == conversation)
+    with store.reading() as work:
+        return {(row.conversation, Speaker(row.side)) for row in work.execute(query)}

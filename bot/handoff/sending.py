@@ -1,0 +1,96 @@
+"""The outbox: replies on their way to visitors. A sender claims some, sends them and says how it went.
+
+A claim ends by itself, so that a reply whose sender was killed is sent by the next one.
+"""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.handoff import tables
+from bot.handoff.model import AuditEvent, Reply, ReplyState
+from bot.handoff.services import BOT
+from bot.handoff.store import Store
+
+CLAIM = timedelta(seconds=30)
+WAITS = [timedelta(seconds=seconds) for seconds in (1, 3, 10, 30, 60)]
+
+
+def claim(store: Store, at: datetime, limit: int = 20) -> list[Reply]:
+    """Replies that are due, oldest first, now this sender's for ``CLAIM``.
+
+    Of one conversation the oldest only: its replies arrive in the order in which they were written.
+    """
+    replies = tables.replies
+    unsent = replies.c.state == ReplyState.QUEUED
+    oldest = sa.select(sa.func.min(replies.c.id)).where(unsent).group_by(replies.c.conversation)
+    due = sa.and_(
+        unsent,
+        sa.or_(replies.c.next_attempt_at.is_(None), replies.c.next_attempt_at <= at),
+        sa.or_(replies.c.claimed_until.is_(None), replies.c.claimed_until <= at),
+    )
+    with store.work() as work:
+        ids = (
+            work.execute(
+                sa.select(replies.c.id).where(due, replies.c.id.in_(oldest)).order_by(replies.c.id).limit(limit)
+            )
+            .scalars()
+            .all()
+        )
+        mine = [
+            id
+            for id in ids
+            if work.execute(replies.update().where(replies.c.id == id, due).values(claimed_until=at + CLAIM)).rowcount
+        ]
+        work.commit()
+        if not mine:
+            return []
+        query = sa.select(Reply).where(replies.c.id.in_(mine)).order_by(replies.c.id)
+        return list(work.execute(query).unique().scalars())
+
+
+def sent(store: Store, reply_id: int, at: datetime, delivered: bool) -> None:
+    """The channel has taken the reply; ``delivered`` when the visitor's side is known to have it."""
+    with store.work() as work:
+        reply = work.reply(reply_id)
+        if reply.state is ReplyState.DELIVERED:
+            return
+        reply.state = ReplyState.DELIVERED if delivered else ReplyState.SENT
+        reply.sent_at = reply.sent_at or at
+        reply.delivered_at = at if delivered else None
+        reply.failure = None
+        work.audit(_event(reply, "reply_delivered" if delivered else "reply_sent", at))
+        work.commit()
+
+
+def not_sent(store: Store, reply_id: int, at: datetime, failure: str, final: bool = False) -> None:
+    """Sending failed; it is tried again after a while, unless ``final`` or tried often enough."""
+    with store.work() as work:
+        reply = work.reply(reply_id)
+        reply.failure = failure[:100]
+        if final or reply.attempts >= len(WAITS):
+            reply.state = ReplyState.FAILED
+            work.audit(_event(reply, "reply_failed", at, failure=failure[:100]))
+        else:
+            reply.next_attempt_at = at + WAITS[reply.attempts]
+            reply.attempts += 1
+        reply.claimed_until = None
+        work.commit()
+
+
+def received(store: Store, conversation: str, reply_ids: list[int], at: datetime) -> None:
+    """The visitor's side has these replies of its conversation."""
+    replies = tables.replies
+    with store.work() as work:
+        query = sa.select(Reply).where(
+            replies.c.conversation == conversation, replies.c.id.in_(reply_ids), replies.c.state == ReplyState.SENT
+        )
+        for reply in work.execute(query).unique().scalars():
+            reply.state, reply.delivered_at = ReplyState.DELIVERED, at
+            work.audit(_event(reply, "reply_delivered", at))
+        work.commit()
+
+
+def _event(reply: Reply, action: str, at: datetime, **details: str) -> AuditEvent:
+    handoff_id = reply.handoff.id if reply.handoff else None
+    return AuditEvent(action, at, BOT, reply.conversation, handoff_id, {"reply": reply.id, **details})

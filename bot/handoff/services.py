@@ -1,0 +1,346 @@
+"""What visitors, staff and the bot do with handoffs: one function a use case, and nobody else writes.
+
+Each opens a unit of work, changes the model, records what happened and commits. ``at`` is the time, UTC. A
+``request_id`` makes a retried or double-clicked request do its work once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.handoff import tables
+from bot.handoff.errors import IllegalMove, Invalid, NotAllowed
+from bot.handoff.model import (
+    Alert,
+    AlertKind,
+    AuditEvent,
+    Contact,
+    Handoff,
+    Kind,
+    Note,
+    Outcome,
+    Reply,
+    ReplyState,
+    Staff,
+    State,
+)
+from bot.handoff.store import Store, Work
+
+VISITOR, BOT = "visitor", "bot"
+LONGEST_REPLY = 4000
+# Responses in domain.yml that the bot says in the staff's name.
+JOINED, RELEASED, TRANSFERRED, RESOLVED = (
+    "utter_staff_joined",
+    "utter_staff_released",
+    "utter_staff_transferred",
+    "utter_handoff_resolved",
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a conversation stands with the staff.
+
+    Attributes:
+        state: of its newest handoff; None if there never was one.
+        staff: name of the owner, while active.
+        handoff_id: of the newest handoff.
+        rated: whether the visitor has rated it.
+    """
+
+    state: State | None = None
+    staff: str | None = None
+    handoff_id: int | None = None
+    rated: bool = False
+
+
+# ------------------------------------------------------------------------------------------------ visitors
+
+
+def standing(store: Store, conversation: str) -> Standing:
+    """Who owns the conversation: asked before every message, so it is one small query."""
+    handoff, staff = tables.handoffs, tables.staff
+    query = (
+        sa.select(handoff.c.state, staff.c.name, handoff.c.id, handoff.c.rating)
+        .select_from(handoff.outerjoin(staff, staff.c.id == handoff.c.owner_id))
+        .where(handoff.c.conversation == conversation)
+        .order_by(handoff.c.id.desc())
+        .limit(1)
+    )
+    with store.reading() as work:
+        row = work.execute(query).first()
+    if row is None:
+        return Standing()
+    return Standing(row.state, row.name if row.state is State.ACTIVE else None, row.id, row.rating is not None)
+
+
+def open_handoff(
+    store: Store,
+    conversation: str,
+    channel: str,
+    kind: Kind,
+    contact: Contact | None,
+    at: datetime,
+    language: str | None = None,
+) -> Handoff:
+    """The visitor has consented and waits from now on; the open handoff if there is one already.
+
+    An open handoff without contact details takes over the new ones.
+    """
+    with store.work() as work:
+        handoff = work.open_handoff(conversation)
+        if handoff is None:
+            handoff = Handoff(
+                conversation, channel, kind, at, language, urgent=_recently_alerted(work, conversation, at)
+            )
+            handoff.contact = contact
+            work.add(handoff)
+            work.session.flush()
+            _record(work, "opened", at, VISITOR, handoff, kind=kind.value)
+        elif handoff.contact is None and contact is not None:
+            handoff.contact = contact
+            _record(work, "contact_added", at, VISITOR, handoff)
+        try:
+            work.commit()
+        except sa.exc.IntegrityError:
+            # Another worker was faster by a moment: its handoff is the one.
+            work.session.rollback()
+            existing = work.open_handoff(conversation)
+            if existing is None:
+                raise
+            handoff = existing
+    return handoff
+
+
+def cancel(store: Store, conversation: str, at: datetime) -> bool:
+    """The visitor no longer waits. False when nobody was waiting. The contact details are erased.
+
+    Raises:
+        IllegalMove: staff have joined.
+    """
+    with store.work() as work:
+        handoff = work.open_handoff(conversation)
+        if handoff is None:
+            return False
+        handoff.cancel(at)
+        handoff.contact = None
+        _record(work, "cancelled", at, VISITOR, handoff)
+        work.commit()
+    return True
+
+
+def rate(store: Store, conversation: str, rating: int, at: datetime) -> bool:
+    """The visitor rates the last handoff, 1 to 5. False when none was resolved.
+
+    Raises:
+        Invalid: not 1 to 5.
+    """
+    with store.work() as work:
+        handoff = work.last_handoff(conversation)
+        if handoff is None or handoff.state is not State.RESOLVED:
+            return False
+        handoff.rate(rating)
+        _record(work, "rated", at, VISITOR, handoff, rating=rating)
+        work.commit()
+    return True
+
+
+def raise_alert(store: Store, conversation: str, channel: str, kind: AlertKind, at: datetime) -> None:
+    """An emergency or crisis message came in: staff are alerted, an open handoff becomes urgent."""
+    with store.work() as work:
+        work.add(Alert(conversation, channel, kind, at))
+        handoff = work.open_handoff(conversation)
+        if handoff is not None:
+            handoff.urgent = True
+        _record(work, "alerted", at, BOT, handoff, conversation=conversation, kind=kind.value)
+        work.commit()
+
+
+# ------------------------------------------------------------------------------------------------ staff
+
+
+def take(store: Store, handoff_id: int, staff_id: int, at: datetime) -> Handoff:
+    """Staff join the conversation; the visitor is told.
+
+    Raises:
+        AlreadyTaken: a colleague was faster.
+    """
+    with store.work() as work:
+        handoff, staff = work.handoff(handoff_id), _working(work, staff_id)
+        if handoff.take(staff, at):
+            _say(work, handoff, JOINED, at, staff_name=staff.name)
+            _record(work, "taken", at, staff.login, handoff)
+            work.commit()
+    return handoff
+
+
+def release(store: Store, handoff_id: int, staff_id: int, at: datetime) -> Handoff:
+    """Back into the queue; the bot answers again, and the visitor is told."""
+    with store.work() as work:
+        handoff, staff = _owned(work, handoff_id, staff_id)
+        handoff.release()
+        _say(work, handoff, RELEASED, at, staff_name=staff.name)
+        _record(work, "released", at, staff.login, handoff)
+        work.commit()
+    return handoff
+
+
+def transfer(store: Store, handoff_id: int, staff_id: int, to_id: int, at: datetime) -> Handoff:
+    """To a colleague; the visitor is told."""
+    with store.work() as work:
+        handoff, staff = _owned(work, handoff_id, staff_id)
+        colleague = _working(work, to_id)
+        if colleague is not handoff.owner:
+            handoff.transfer(colleague)
+            _say(work, handoff, TRANSFERRED, at, staff_name=colleague.name)
+            _record(work, "transferred", at, staff.login, handoff, to=colleague.login)
+            work.commit()
+    return handoff
+
+
+def resolve(store: Store, handoff_id: int, staff_id: int, outcome: Outcome, at: datetime) -> Handoff:
+    """The end: the visitor is told and may rate, and the bot is back. A second click changes nothing."""
+    with store.work() as work:
+        handoff = work.handoff(handoff_id)
+        if handoff.state is not State.RESOLVED:
+            handoff, staff = _owned(work, handoff_id, staff_id)
+            handoff.resolve(outcome, at)
+            _say(work, handoff, RESOLVED, at, staff_name=staff.name)
+            _record(work, "resolved", at, staff.login, handoff, outcome=outcome.value)
+            work.commit()
+    return handoff
+
+
+def reply(store: Store, handoff_id: int, staff_id: int, text: str, request_id: str, at: datetime) -> Reply:
+    """A member of staff writes to the visitor; a channel's sender takes it from here.
+
+    Raises:
+        Invalid: empty or too long.
+        NotAllowed: only the owner writes.
+    """
+    text = text.strip()
+    if not text or len(text) > LONGEST_REPLY:
+        raise Invalid(f"A reply has 1 to {LONGEST_REPLY} characters.")
+    with store.work() as work:
+        earlier = work.execute(sa.select(Reply).where(tables.replies.c.request_id == request_id)).scalar_one_or_none()
+        if earlier is not None:
+            return _same_author(earlier, staff_id)
+        handoff, staff = _owned(work, handoff_id, staff_id)
+        written = Reply(handoff.conversation, at, handoff, staff, text=text, request_id=request_id)
+        work.add(written)
+        handoff.first_reply_at = handoff.first_reply_at or at
+        _record(work, "replied", at, staff.login, handoff)
+        work.commit()
+    return written
+
+
+def retry(store: Store, reply_id: int, staff_id: int, at: datetime) -> Reply:
+    """A reply that failed is tried again."""
+    with store.work() as work:
+        written, staff = work.reply(reply_id), _working(work, staff_id)
+        if written.state is ReplyState.FAILED:
+            written.state, written.attempts, written.failure, written.next_attempt_at = ReplyState.QUEUED, 0, None, None
+            _record(work, "reply_retried", at, staff.login, written.handoff, conversation=written.conversation)
+            work.commit()
+    return written
+
+
+def add_note(store: Store, handoff_id: int, staff_id: int, text: str, at: datetime) -> Note:
+    """An internal note.
+
+    Raises:
+        Invalid: empty or too long.
+    """
+    text = text.strip()
+    if not text or len(text) > LONGEST_REPLY:
+        raise Invalid(f"A note has 1 to {LONGEST_REPLY} characters.")
+    with store.work() as work:
+        handoff, staff = work.handoff(handoff_id), _working(work, staff_id)
+        note = Note(handoff, staff, text, at)
+        work.add(note)
+        _record(work, "noted", at, staff.login, handoff)
+        work.commit()
+    return note
+
+
+def see_contact(store: Store, handoff_id: int, staff_id: int, at: datetime) -> Contact | None:
+    """The contact card; every look is recorded."""
+    with store.work() as work:
+        handoff, staff = work.handoff(handoff_id), _working(work, staff_id)
+        contact = handoff.contact
+        _record(work, "contact_seen", at, staff.login, handoff)
+        work.commit()
+    return contact
+
+
+def see_alert(store: Store, alert_id: int, staff_id: int, at: datetime) -> None:
+    """A member of staff takes note of an alert."""
+    with store.work() as work:
+        alert, staff = work.alert(alert_id), _working(work, staff_id)
+        if alert.seen_at is None:
+            alert.seen_by, alert.seen_at = staff, at
+            _record(work, "alert_seen", at, staff.login, conversation=alert.conversation)
+            work.commit()
+
+
+# ------------------------------------------------------------------------------------------------ helpers
+
+
+def _working(work: Work, staff_id: int) -> Staff:
+    staff = work.staff(staff_id)
+    if not staff.enabled:
+        raise NotAllowed("This account is disabled: ask an admin.")
+    return staff
+
+
+def _owned(work: Work, handoff_id: int, staff_id: int) -> tuple[Handoff, Staff]:
+    handoff, staff = work.handoff(handoff_id), _working(work, staff_id)
+    if handoff.state is not State.ACTIVE:
+        raise IllegalMove("Take the conversation first." if handoff.is_open else "The conversation is closed.")
+    if handoff.owner is not staff:
+        name = handoff.owner.name if handoff.owner else "a colleague"
+        raise NotAllowed(f"This conversation belongs to {name}: ask for a transfer.")
+    return handoff, staff
+
+
+def _same_author(earlier: Reply, staff_id: int) -> Reply:
+    if earlier.author is None or earlier.author.id != staff_id:
+        raise NotAllowed("This request was made by somebody else.")
+    return earlier
+
+
+def _recently_alerted(work: Work, conversation: str, at: datetime) -> bool:
+    alerts = tables.alerts
+    query = sa.select(alerts.c.id).where(
+        alerts.c.conversation == conversation, alerts.c.created_at > at - timedelta(days=1)
+    )
+    return work.execute(query.limit(1)).first() is not None
+
+
+def _say(work: Work, handoff: Handoff, response: str, at: datetime, **slots: Any) -> None:
+    work.add(Reply(handoff.conversation, at, handoff, response=response, slots=slots))
+
+
+def _record(
+    work: Work,
+    action: str,
+    at: datetime,
+    actor: str,
+    handoff: Handoff | None = None,
+    conversation: str | None = None,
+    **details: Any,
+) -> None:
+    about: Mapping[str, Any] = details
+    work.audit(
+        AuditEvent(
+            action,
+            at,
+            actor,
+            handoff.conversation if handoff else conversation,
+            handoff.id if handoff else None,
+            dict(about),
+        )
+    )

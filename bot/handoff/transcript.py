@@ -1,0 +1,88 @@
+"""The conversation as people read it, from Rasa's own events: the one place that the transcript is in."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.handoff.store import Store
+from bot.handoff.tables import events
+
+SHOWN = ("user", "bot")
+
+
+class Speaker(str, Enum):
+    """Who says a line."""
+
+    VISITOR = "visitor"
+    BOT = "bot"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a conversation.
+
+    Attributes:
+        id: grows within a conversation; a reader continues after the last one it has.
+        staff: name, for a line by staff.
+        message_id: the visitor's own id for it, if the channel has one.
+        reply_id: of the reply (bot/handoff/model.py) that it shows.
+        metadata: of an answer: kind, sources, title (bot/nlg.py).
+    """
+
+    id: int
+    at: datetime
+    speaker: Speaker
+    text: str
+    staff: str | None = None
+    message_id: str | None = None
+    reply_id: int | None = None
+    buttons: list[dict[str, str]] = field(default_factory=list)
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+def lines(store: Store, conversation: str, after: int = 0, limit: int | None = None) -> list[Line]:
+    """The lines after a line's id, oldest first; with ``limit`` the newest of them only."""
+    query = sa.select(events.c.id, events.c.data).where(
+        events.c.sender_id == conversation, events.c.id > after, events.c.type_name.in_(SHOWN)
+    )
+    with store.reading() as work:
+        if limit is None:
+            rows = work.execute(query.order_by(events.c.id)).all()
+        else:
+            rows = work.execute(query.order_by(events.c.id.desc()).limit(limit)).all()[::-1]
+    return _lines(rows)
+
+
+def _lines(rows: Sequence[Any]) -> list[Line]:
+    read = (_line(row.id, json.loads(row.data)) for row in rows)
+    return [line for line in read if line is not None]
+
+
+def _line(id: int, event: dict[str, Any]) -> Line | None:
+    at = datetime.fromtimestamp(event.get("timestamp") or 0, timezone.utc)
+    if event["event"] == "user":
+        if (event.get("metadata") or {}).get("hidden"):
+            return None
+        return Line(id, at, Speaker.VISITOR, event.get("text") or "", message_id=event.get("message_id"))
+    data = event.get("data") or {}
+    metadata = (event.get("metadata") or {}).get("metadata") or {}
+    if not event.get("text"):
+        return None
+    staff = metadata.get("staff")
+    speaker = Speaker.STAFF if metadata.get("kind") == "staff" else Speaker.BOT
+    return Line(
+        id,
+        at,
+        speaker,
+        event["text"],
+        staff=staff,
+        reply_id=metadata.get("reply_id"),
+        buttons=data.get("buttons") or [],
+        metadata=metadata,
+    )
