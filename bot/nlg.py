@@ -13,6 +13,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.content.catalogue import Answer, Source, read_answers, read_sources
+from bot.storage.tracker_store import RECENT_EVENTS
 from bot.understanding import Understanding
 
 NOTICE = "utter_notice"
@@ -60,7 +61,8 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
             reply["buttons"] = [self._button(name) for name in understanding.candidates] + (reply.get("buttons") or [])
         if notice:
             reply["text"] = f"{reply['text'].strip()}\n\n{notice}"
-        reply["metadata"] = {"kind": utter_action.removeprefix("utter_")}
+        # What the response's own metadata says (bot/understanding/expected.py, the widget) travels with it.
+        reply["metadata"] = {**(reply.get("metadata") or {}), "kind": utter_action.removeprefix("utter_")}
         return reply
 
     def _answer(self, name: str, understanding: Understanding, notice: str | None) -> Reply:
@@ -91,7 +93,8 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         return {"title": title, "payload": title}
 
     def _notice(self, tracker: DialogueStateTracker) -> str | None:
-        said_before = any(
+        # The tracker holds the recent past only: a long one is no first conversation.
+        said_before = len(tracker.events) >= RECENT_EVENTS or any(
             isinstance(event, BotUttered) and event.metadata.get("utter_action") not in URGENT
             for event in tracker.events
         )

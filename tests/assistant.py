@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from bot.handoff.migrations import upgrade
 from bot.launcher.processes import Processes
 from bot.launcher.programs import programs
 from bot.launcher.signals import StopRequest
@@ -52,7 +53,7 @@ def post(url: str, body: bytes) -> tuple[int, Any]:
 
 @contextmanager
 def running_rasa(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[str]:
-    """A Rasa server with the current model while the block runs; yields the webhook's URL.
+    """A Rasa server with the current model and its action server while the block runs; yields the webhook's URL.
 
     Args:
         folder: for its database and log.
@@ -60,15 +61,18 @@ def running_rasa(folder: Path, environment: Mapping[str, str] | None = None) -> 
     """
     given = {
         "RASA_PORT": str(_free_port()),
+        "ACTIONS_PORT": str(_free_port()),
         "DATABASE_URL": f"sqlite:///{folder}/assistant.db",
         **(environment or {}),
     }
     with Processes(folder) as processes:
         stop = StopRequest()
         model = ensure_model(processes, stop)
-        rasa = next(p for p in programs(Settings.read(given), model) if p.name == "rasa")
-        _start_with(given, lambda: start([rasa], processes, stop))
-        yield rasa.addresses["REST channel"]
+        settings = Settings.read(given)
+        upgrade(settings.database_url)
+        table = {program.name: program for program in programs(settings, model)}
+        _start_with(given, lambda: start([table["actions"], table["rasa"]], processes, stop))
+        yield table["rasa"].addresses["REST channel"]
 
 
 def _start_with(given: Mapping[str, str], run: Any) -> None:

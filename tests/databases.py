@@ -22,11 +22,11 @@ def running_postgres() -> Iterator[PostgresServer]:
             server.cleanup()
 
 
-def new_database(server: PostgresServer) -> str:
-    """URL of an empty database."""
+def new_database(server: PostgresServer, like: str = "template1") -> str:
+    """URL of an empty database, or of a copy of the one named ``like``."""
     name = f"test_{uuid4().hex}"
     engine = sa.create_engine(server.get_uri(), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {like}"))
     engine.dispose()
     return server.get_uri(database=name)

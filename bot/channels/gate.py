@@ -1,21 +1,37 @@
-"""The one door: every channel hands its messages to the gate, and the gate hands them to Rasa.
+"""The one door: every channel hands its messages to the gate, and the gate hands them to Rasa or to staff.
 
-What is true for all channels is decided here, before any understanding: text is made safe to read, and a typed
-slash command is text. (Who owns the conversation, bot or staff, belongs here as well.)
+What is true for all channels is decided here, before any understanding: text is made safe to read, a typed slash
+command is text, a message that was sent twice is read once, and who owns the conversation. While staff own it, a
+message is understood just enough to notice an emergency, and stored for them; nothing predicts, so the bot is silent.
 """
 
 import logging
 import re
 import unicodedata
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timezone
 from typing import Any
 
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
-from sanic import Blueprint
+from sanic import Blueprint, Sanic
 
+from bot.channels.speaking import say, stored_message
+from bot.handoff import services
+from bot.handoff.arrivals import alerts_since, is_known
+from bot.handoff.errors import StoreUnavailable
+from bot.handoff.model import AlertKind, State
+from bot.handoff.services import Standing
+from bot.handoff.store import Store
+from bot.storage.tracker_store import MESSAGE_ID
+from bot.storage.turn import watched_turn
 from bot.understanding import SHORTENED
 
-OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+OnNewMessage = Callable[..., Awaitable[Any]]
+
+# What the bot says when a step of the dialogue failed (the action server is down): nobody is left without a word.
+NOT_NOW = "utter_not_now"
+ALARMS = {kind.value: f"utter_{kind.value}" for kind in AlertKind}
 
 logger = logging.getLogger(__name__)
 
@@ -46,29 +62,92 @@ class Gate:
     Args:
         on_new_message: Rasa's handler.
         max_length: characters of a message that are read.
+        store: knows who owns a conversation.
+        agent: gives Rasa's agent, which may be replaced while the server runs.
     """
 
-    def __init__(self, on_new_message: OnNewMessage, max_length: int) -> None:
+    def __init__(self, on_new_message: OnNewMessage, max_length: int, store: Store, agent: Callable[[], Agent]) -> None:
         self._on_new_message = on_new_message
         self._max_length = max_length
+        self._store = store
+        self._agent = agent
 
-    async def receive(self, message: UserMessage) -> Any:
-        """Cleans the message and passes it on."""
+    async def receive(self, message: UserMessage, message_id: str | None = None) -> None:
+        """Takes a message in; the replies go to its output channel.
+
+        Args:
+            message_id: the sender's own id for it, where a message may be sent twice.
+
+        Raises:
+            StoreUnavailable: the message could not be stored; sending it again is safe.
+        """
+        self._clean(message)
+        async with self._agent().lock_store.lock(message.sender_id):
+            if message_id and is_known(self._store, message.sender_id, message_id):
+                return
+            if message_id:
+                message.metadata = {**(message.metadata or {}), MESSAGE_ID: message_id}
+            standing = services.standing(self._store, message.sender_id)
+            with watched_turn() as turn:
+                if standing.state is State.ACTIVE:
+                    await self._to_staff(message, standing)
+                else:
+                    await self._on_new_message(message)
+                    if not turn.said and not turn.error:
+                        await say(self._agent(), NOT_NOW, message)
+                if turn.error:
+                    raise StoreUnavailable("The message could not be stored.") from turn.error
+
+    def _clean(self, message: UserMessage) -> None:
         # Cut before cleaning: cleaning walks every character.
         given = message.text or ""
         message.text = readable(given[: self._max_length])
         if len(given) > self._max_length:
             message.metadata = {**(message.metadata or {}), SHORTENED: True}
             logger.info("A message of %d characters was shortened.", len(given))
-        return await self._on_new_message(message)
+
+    async def _to_staff(self, message: UserMessage, standing: Standing) -> None:
+        since = standing.taken_at or datetime.now(timezone.utc)
+        alarmed = alerts_since(self._store, message.sender_id, since)
+        intent = await stored_message(self._agent(), message)
+        # An emergency is answered, once; from then on staff know.
+        if intent in ALARMS and not alarmed:
+            await say(self._agent(), ALARMS[intent], message)
 
 
 class GatedChannel(InputChannel):
-    """Mixin, left of a Rasa connector: all its messages go through the gate."""
+    """Mixin, left of a Rasa connector: all its messages go through the gate.
+
+    Attributes:
+        max_message_length: characters of a message that are read.
+        store: of handoffs.
+    """
 
     max_message_length: int
+    store: Store
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """The connector's routes, with the gate as their handler."""
-        blueprint: Blueprint = super().blueprint(Gate(on_new_message, self.max_message_length).receive)
+        apps: list[Sanic] = []
+        gate = Gate(on_new_message, self.max_message_length, self.store, lambda: apps[0].ctx.agent)
+        blueprint: Blueprint = super().blueprint(gate.receive)
+
+        @blueprint.listener("before_server_start")
+        async def find_agent(app: Sanic, _: Any) -> None:
+            apps[:] = [app]
+            if not hasattr(app.ctx, "channels"):
+                app.ctx.channels = {}
+            app.ctx.channels[self.name()] = self
+
         return blueprint
+
+    async def deliver(self, conversation: str, reply: dict[str, Any]) -> bool:
+        """Hands a reply that nobody waits for (by staff) to the visitor.
+
+        Returns:
+            Whether the visitor's side is known to have it. False here: the visitor's side fetches it.
+
+        Raises:
+            DeliveryFailed: it could not be handed on.
+        """
+        return False

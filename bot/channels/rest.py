@@ -3,11 +3,15 @@
 ``POST /webhooks/rest/webhook`` with ``{"sender": "...", "message": "..."}`` answers with the list of replies. Unlike
 the stock channel it keeps a reply whole (the stock one splits it at blank lines), passes on its metadata, does not let
 the caller name another channel, and answers a malformed request with 400 instead of 500.
+
+A caller cannot be reached, so what staff wrote meanwhile comes first in the next answer; ``GET
+/webhooks/rest/replies?sender=...`` asks for it without a message.
 """
 
 import json
 import logging
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
@@ -16,16 +20,18 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
+from bot.channels.errors import BadRequest
 from bot.channels.gate import GatedChannel, OnNewMessage
+from bot.handoff import sending, transcript
+from bot.handoff.errors import StoreUnavailable
+from bot.handoff.store import Store
 from bot.settings import Settings
 
 UNAVAILABLE = "utter_unavailable"
+# How far back a reply that was not fetched yet is looked for.
+SEARCHED_LINES = 500
 
 logger = logging.getLogger(__name__)
-
-
-class BadRequest(ValueError):
-    """The request cannot be read; the message says what is expected."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,8 @@ class WholeReplies(CollectingOutputChannel):
 
 
 class _Connector(InputChannel):
+    store: Store
+
     @classmethod
     def name(cls) -> str:
         return "rest"
@@ -80,8 +88,10 @@ class _Connector(InputChannel):
 
         @blueprint.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
-            ready = request.app.ctx.agent.is_ready()
-            return json_response({"status": "ok" if ready else "no model"}, 200 if ready else 503)
+            status = "ok" if request.app.ctx.agent.is_ready() else "no model"
+            if not self.store.answers():
+                status = "no database"
+            return json_response({"status": status}, 200 if status == "ok" else 503)
 
         @blueprint.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
@@ -93,13 +103,39 @@ class _Connector(InputChannel):
             message = UserMessage(incoming.text, replies, incoming.sender, input_channel=self.name())
             try:
                 await on_new_message(message)
+                waiting = self._collect(incoming.sender)
             # Whatever failed, somebody waits for a reply: tell them, and tell the log without their words.
             except Exception as error:
                 logger.error("A message was not answered: %s", type(error).__name__, exc_info=error)
                 return json_response([_unavailable(request.app, incoming.sender)], 503)
-            return json_response(replies.messages)
+            return json_response(waiting + replies.messages)
+
+        @blueprint.route("/replies", methods=["GET"])
+        async def replies(request: Request) -> HTTPResponse:
+            sender = request.args.get("sender") or ""
+            try:
+                return json_response(self._collect(sender))
+            except StoreUnavailable:
+                return json_response([_unavailable(request.app, sender)], 503)
 
         return blueprint
+
+    def _collect(self, sender: str) -> list[dict[str, Any]]:
+        """What staff wrote and the caller has not fetched yet; it counts as delivered now."""
+        ids = sending.undelivered(self.store, sender)
+        if not ids:
+            return []
+        lines = [line for line in transcript.lines(self.store, sender, limit=SEARCHED_LINES) if line.reply_id in ids]
+        sending.received(self.store, sender, ids, datetime.now(timezone.utc))
+        return [
+            {
+                "recipient_id": sender,
+                "text": line.text,
+                "metadata": line.metadata,
+                **({"buttons": line.buttons} if line.buttons else {}),
+            }
+            for line in lines
+        ]
 
 
 def _unavailable(app: Sanic, sender: str) -> dict[str, Any]:
@@ -112,6 +148,7 @@ class RestChannel(GatedChannel, _Connector):
 
     def __init__(self, settings: Settings) -> None:
         self.max_message_length = settings.max_message_length
+        self.store = Store.open(settings.database_url)
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> "RestChannel":

@@ -4,6 +4,7 @@ It weighs all readings of the message (whole, parts, in context), sets the one i
 question how sure the assistant is: sure (the answer), between (did you mean) or lost.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -22,6 +23,7 @@ from bot.components.safety_rules import SIGNALS
 from bot.components.spelling_corrector import ENGLISH_SHARE
 from bot.content.catalogue import FAQ
 from bot.understanding import KEY, SHORTENED, Understanding
+from bot.understanding.expected import expected_intent
 from bot.understanding.language import build_detector, foreign_language, in_other_script
 from bot.understanding.readings import Reading, Thresholds, is_far_from_everything
 from bot.understanding.verdict import Verdict, alarm_by_rules, decide
@@ -67,6 +69,9 @@ class DecisionMaker(GraphComponent):
         """Brings the readings of one message together; returns that message alone."""
         message = messages[0]
         verdict = self._verdict(message, messages, tracker)
+        # Safety goes before whatever the bot has asked.
+        if verdict.level != "safety":
+            verdict = replace(verdict, intent=expected_intent(message.get(TEXT) or "", verdict.intent, tracker))
         _write(message, verdict)
         return [message]
 

@@ -5,6 +5,7 @@ import sys
 import uvicorn
 
 from bot.console.app import create_app
+from bot.console.server import Server
 from bot.settings import Settings, SettingsError
 
 SECONDS_TO_FINISH = 5
@@ -18,7 +19,7 @@ def main() -> int:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.web_port,
@@ -27,7 +28,9 @@ def main() -> int:
         server_header=False,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
-    return 0
+    server = Server(config)
+    server.run()
+    return 0 if server.started else 3
 
 
 if __name__ == "__main__":

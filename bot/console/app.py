@@ -1,74 +1,115 @@
-"""The website's application: the chat page, the chat's endpoints and the health check."""
+"""The website's application: the visitors' side, the staff console and the health check."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import httpx
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.templating import Jinja2Templates
 
-from bot.console import rasa as rasa_server
-from bot.console.chat import Chat
-from bot.console.errors import ChatError, chat_error_response
-from bot.console.rasa import Rasa
+from bot.console.context import Console
+from bot.console.flash import Flashes
+from bot.console.pages import templates
+from bot.console.problems import handlers
+from bot.console.routes import console_routes
 from bot.console.security import SecurityHeaders
-from bot.console.tokens import SessionTokens
+from bot.console.sessions import Sessions
+from bot.handoff import jobs
+from bot.handoff.live import Live
+from bot.handoff.passwords import Passwords
+from bot.handoff.store import Store
 from bot.settings import Settings
+from bot.widget.rasa import Rasa, http_client
+from bot.widget.routes import visitor_routes
 
-HERE = Path(__file__).parent
-# A message may be this many times longer than the bot reads: the bot says so itself, and kindly.
-ROOM_ABOVE_LIMIT = 4
+STATIC = Path(__file__).parent / "static"
 
 
-def create_app(settings: Settings, http_client: httpx.AsyncClient | None = None) -> Starlette:
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(timezone.utc)
+
+
+def create_app(
+    settings: Settings,
+    rasa_client: httpx.AsyncClient | None = None,
+    store: Store | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    passwords: Passwords | None = None,
+) -> Starlette:
     """The website, ready to be served.
 
     Args:
-        http_client: talks to the Rasa server; closed with the application.
+        rasa_client: talks to the Rasa server; closed with the application.
+        store: of the one database, with its tables; the settings' unless told.
+        clock: the time, UTC.
+        passwords: how passwords are hashed.
 
     Raises:
-        SettingsError: when there is no key to sign tokens with.
+        SettingsError: when there is no key to sign with.
     """
-    client = http_client or rasa_server.http_client()
-    rasa = Rasa(client, settings.rasa_url)
-    tokens = SessionTokens(settings.signing_key())
-    chat = Chat(tokens, rasa, settings.max_message_length * ROOM_ABOVE_LIMIT)
-    pages = Jinja2Templates(HERE / "templates")
-
-    async def chat_page(request: Request) -> Response:
-        return pages.TemplateResponse(request, "chat.html")
+    client = rasa_client or http_client()
+    store = store or Store.open(settings.database_url)
+    live = Live(store)
+    rasa = Rasa(client, settings.rasa_url, settings.internal_key())
+    console = _console(settings, store, live, clock, passwords or Passwords())
 
     async def health(request: Request) -> Response:
-        if await rasa.reachable():
-            return JSONResponse({"status": "ok"})
-        return JSONResponse({"status": "rasa unreachable"}, 503)
+        if not await asyncio.to_thread(store.answers):
+            return JSONResponse({"status": "database unreachable"}, 503)
+        if not await rasa.reachable():
+            return JSONResponse({"status": "rasa unreachable"}, 503)
+        return JSONResponse({"status": "ok"})
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with client:
+        async with AsyncExitStack() as stack:
+            stack.callback(store.engine.dispose)
+            await stack.enter_async_context(client)
+            await stack.enter_async_context(_running(live.run(clock)))
+            await stack.enter_async_context(_running(jobs.run(store, settings, clock)))
             yield
 
-    return Starlette(
+    app = Starlette(
         routes=[
-            Route("/", chat_page),
+            # visitors
+            *visitor_routes(settings, store, live, rasa, clock),
+            # staff
+            console_routes(console),
             Route("/healthz", health),
-            Mount("/chat", routes=chat.routes()),
-            Mount("/static", StaticFiles(directory=HERE / "static")),
+            Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(SecurityHeaders)],
-        exception_handlers={ChatError: chat_error_response, HTTPException: _http_error},
+        exception_handlers=handlers(console),
         lifespan=lifespan,
     )
+    # The server ends the streams when it stops (bot/console/server.py).
+    app.state.live = live
+    return app
 
 
-async def _http_error(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)
+def _console(
+    settings: Settings, store: Store, live: Live, clock: Callable[[], datetime], passwords: Passwords
+) -> Console:
+    key = settings.signing_key()
+    sessions = Sessions(key, secure=settings.website_url.startswith("https://"))
+    return Console(store, settings, live, clock, templates(), sessions, Flashes(key), passwords)
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -3,20 +3,28 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    ]
-)
+CONSOLE = "/console"
+
+
+def _policy(form_action: str) -> str:
+    return "; ".join(
+        [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "connect-src 'self'",
+            "base-uri 'none'",
+            f"form-action {form_action}",
+            "frame-ancestors 'none'",
+        ]
+    )
+
+
+CONTENT_SECURITY_POLICY = _policy("'none'")
+# The console's pages have forms.
+CONSOLE_SECURITY_POLICY = _policy("'self'")
 HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -27,7 +35,10 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds ``HEADERS`` and keeps everything but static files out of caches."""
+    """ASGI middleware that adds ``HEADERS`` and keeps everything but static files out of caches.
+
+    A header that a response has set itself stays.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -41,9 +52,14 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                static = scope["path"].startswith("/static/")
-                headers["Cache-Control"] = "no-cache" if static else "no-store"
+                for name, value in _headers(scope["path"]).items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _headers(path: str) -> dict[str, str]:
+    policy = CONSOLE_SECURITY_POLICY if path.startswith(CONSOLE) else CONTENT_SECURITY_POLICY
+    cache = "no-cache" if path.startswith("/static/") else "no-store"
+    return {**HEADERS, "Content-Security-Policy": policy, "Cache-Control": cache}

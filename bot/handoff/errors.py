@@ -6,6 +6,7 @@ HandoffError
         AlreadyTaken  somebody else owns the handoff
     NotAllowed        this member of staff may not do that
     Invalid           a value cannot be used
+    TooManyAttempts   somebody has tried to sign in too often
     StoreUnavailable  the database does not answer; nothing was changed
 """
 
@@ -35,7 +36,19 @@ class NotAllowed(HandoffError):
 
 
 class Invalid(HandoffError):
-    """A value cannot be used."""
+    """A value cannot be used; ``field`` names it where a form has several."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class TooManyAttempts(HandoffError):
+    """Signing in has failed too often; it is possible again after ``seconds``."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class StoreUnavailable(HandoffError):

@@ -2,9 +2,8 @@
 
 Each process asks a few times a second with one ``Feed`` and wakes whoever shows a conversation that changed. Ids of a
 table can become visible out of order (two transactions), so a feed looks back a little and remembers what it has told.
+Ids can come again as well: SQLite gives the ids of erased events to the next ones.
 """
-
-from collections import OrderedDict
 
 import sqlalchemy as sa
 
@@ -19,7 +18,7 @@ class Feed:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._told: dict[str, OrderedDict[int, None]] = {}
+        self._told: dict[str, set[tuple[int, str | None]]] = {}
         self._last: dict[str, int] = {}
 
     def changed(self) -> set[str]:
@@ -32,15 +31,12 @@ class Feed:
                 if conversation
             }
 
-    def _new(self, work: Work, table: sa.Table, column: sa.Column[str]) -> list[str]:
+    def _new(self, work: Work, table: sa.Table, column: sa.Column[str]) -> list[str | None]:
         newest = work.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0
-        first_call = table.name not in self._last
-        told = self._told.setdefault(table.name, OrderedDict())
-        since = max(0, (newest if first_call else self._last[table.name]) - LOOK_BACK)
+        last = self._last.get(table.name)
+        since = min(newest, newest if last is None else last) - LOOK_BACK
         rows = work.execute(sa.select(table.c.id, column.label("conversation")).where(table.c.id > since)).all()
-        fresh = [row for row in rows if row.id not in told]
-        told.update((row.id, None) for row in fresh)
-        while len(told) > 2 * LOOK_BACK and next(iter(told)) <= newest - LOOK_BACK:
-            told.popitem(last=False)
-        self._last[table.name] = newest
-        return [] if first_call else [row.conversation for row in fresh]
+        visible = {(row.id, row.conversation) for row in rows}
+        fresh = visible - self._told.get(table.name, set())
+        self._told[table.name], self._last[table.name] = visible, newest
+        return [] if last is None else [conversation for _, conversation in fresh]

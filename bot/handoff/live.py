@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 
@@ -34,6 +34,14 @@ class Live:
         self._feed = Feed(store)
         self._typing: set[tuple[str, Speaker]] = set()
         self._watchers: dict[str | None, set[asyncio.Event]] = {}
+        self.closed = False
+
+    def close(self) -> None:
+        """The process stops: wakes everybody for the last time, and ``closed`` says why."""
+        self.closed = True
+        for watchers in self._watchers.values():
+            for event in watchers:
+                event.set()
 
     @contextmanager
     def watching(self, conversation: str | None = None) -> Iterator[asyncio.Event]:
@@ -53,11 +61,9 @@ class Live:
         while True:
             try:
                 changed = await asyncio.to_thread(self._look, now())
-                if away:
-                    # Nobody knows what was missed.
-                    changed = {conversation for conversation in self._watchers if conversation}
+                # After an absence of the database, nobody knows what was missed.
+                self._wake(set(self._watchers) if away else changed)
                 away = False
-                self._wake(changed)
             except StoreUnavailable:
                 if not away:
                     logger.error("The database does not answer: live views wait for it.")
@@ -71,8 +77,8 @@ class Live:
         self._typing = typing
         return changed
 
-    def _wake(self, changed: set[str]) -> None:
-        keys: set[str | None] = {*changed, None} if changed else set()
+    def _wake(self, changed: Collection[str | None]) -> None:
+        keys = {*changed, None} if changed else set()
         for key in keys:
             for event in self._watchers.get(key, ()):
                 event.set()

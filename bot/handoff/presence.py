@@ -1,9 +1,11 @@
 """Who is typing. It lasts for some seconds, so that nobody has to say when they stop."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from bot.handoff.errors import IllegalMove
 from bot.handoff.store import Store
 from bot.handoff.tables import typing
 from bot.handoff.transcript import Speaker
@@ -14,7 +16,8 @@ LASTS = timedelta(seconds=6)
 def is_typing(store: Store, conversation: str, side: Speaker, at: datetime) -> None:
     """Somebody on this side (visitor or staff) types right now. Call it every few seconds."""
     key = sa.and_(typing.c.conversation == conversation, typing.c.side == side.value)
-    with store.work() as work:
+    # Another tab of the same side may be faster by a moment: it has said the same.
+    with suppress(IllegalMove), store.work() as work:
         if not work.execute(typing.update().where(key).values(until=at + LASTS)).rowcount:
             work.execute(typing.insert().values(conversation=conversation, side=side.value, until=at + LASTS))
         work.commit()

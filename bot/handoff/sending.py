@@ -53,7 +53,7 @@ def sent(store: Store, reply_id: int, at: datetime, delivered: bool) -> None:
     """The channel has taken the reply; ``delivered`` when the visitor's side is known to have it."""
     with store.work() as work:
         reply = work.reply(reply_id)
-        if reply.state is ReplyState.DELIVERED:
+        if reply.state is ReplyState.DELIVERED or (reply.state is ReplyState.SENT and not delivered):
             return
         reply.state = ReplyState.DELIVERED if delivered else ReplyState.SENT
         reply.sent_at = reply.sent_at or at
@@ -67,6 +67,9 @@ def not_sent(store: Store, reply_id: int, at: datetime, failure: str, final: boo
     """Sending failed; it is tried again after a while, unless ``final`` or tried often enough."""
     with store.work() as work:
         reply = work.reply(reply_id)
+        if reply.state is not ReplyState.QUEUED:
+            # This sender's claim had ended, and another one has sent it.
+            return
         reply.failure = failure[:100]
         if final or reply.attempts >= len(WAITS):
             reply.state = ReplyState.FAILED
@@ -78,15 +81,29 @@ def not_sent(store: Store, reply_id: int, at: datetime, failure: str, final: boo
         work.commit()
 
 
-def received(store: Store, conversation: str, reply_ids: list[int], at: datetime) -> None:
-    """The visitor's side has these replies of its conversation."""
+def undelivered(store: Store, conversation: str) -> list[int]:
+    """Ids of the replies that were sent, but that the visitor's side is not known to have."""
     replies = tables.replies
+    query = sa.select(replies.c.id).where(replies.c.conversation == conversation, replies.c.state == ReplyState.SENT)
+    with store.reading() as work:
+        return list(work.execute(query).scalars())
+
+
+def received(store: Store, conversation: str, reply_ids: list[int], at: datetime) -> None:
+    """The visitor's side has these replies of its conversation, perhaps before their sender could say ``sent``."""
+    replies = tables.replies
+    query = sa.select(replies.c.id).where(
+        replies.c.conversation == conversation,
+        replies.c.id.in_(reply_ids),
+        replies.c.state != ReplyState.DELIVERED,
+    )
     with store.work() as work:
-        query = sa.select(Reply).where(
-            replies.c.conversation == conversation, replies.c.id.in_(reply_ids), replies.c.state == ReplyState.SENT
-        )
-        for reply in work.execute(query).unique().scalars():
-            reply.state, reply.delivered_at = ReplyState.DELIVERED, at
+        ids = work.execute(query.order_by(replies.c.id)).scalars().all()
+        for reply in (work.reply(id) for id in ids):
+            if reply.state is ReplyState.DELIVERED:
+                continue
+            reply.state, reply.sent_at, reply.delivered_at = ReplyState.DELIVERED, reply.sent_at or at, at
+            reply.failure = None
             work.audit(_event(reply, "reply_delivered", at))
         work.commit()
 

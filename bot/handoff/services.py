@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.handoff import tables
+from bot.handoff import notices, tables
 from bot.handoff.errors import IllegalMove, Invalid, NotAllowed
 from bot.handoff.model import (
     Alert,
@@ -31,6 +31,7 @@ from bot.handoff.store import Store, Work
 
 VISITOR, BOT = "visitor", "bot"
 LONGEST_REPLY = 4000
+DOUBLE_CLICK = timedelta(minutes=1)
 # Responses in domain.yml that the bot says in the staff's name.
 JOINED, RELEASED, TRANSFERRED, RESOLVED = (
     "utter_staff_joined",
@@ -49,12 +50,14 @@ class Standing:
         staff: name of the owner, while active.
         handoff_id: of the newest handoff.
         rated: whether the visitor has rated it.
+        taken_at: when staff joined.
     """
 
     state: State | None = None
     staff: str | None = None
     handoff_id: int | None = None
     rated: bool = False
+    taken_at: datetime | None = None
 
 
 # ------------------------------------------------------------------------------------------------ visitors
@@ -64,7 +67,7 @@ def standing(store: Store, conversation: str) -> Standing:
     """Who owns the conversation: asked before every message, so it is one small query."""
     handoff, staff = tables.handoffs, tables.staff
     query = (
-        sa.select(handoff.c.state, staff.c.name, handoff.c.id, handoff.c.rating)
+        sa.select(handoff.c.state, staff.c.name, handoff.c.id, handoff.c.rating, handoff.c.taken_at)
         .select_from(handoff.outerjoin(staff, staff.c.id == handoff.c.owner_id))
         .where(handoff.c.conversation == conversation)
         .order_by(handoff.c.id.desc())
@@ -74,7 +77,8 @@ def standing(store: Store, conversation: str) -> Standing:
         row = work.execute(query).first()
     if row is None:
         return Standing()
-    return Standing(row.state, row.name if row.state is State.ACTIVE else None, row.id, row.rating is not None)
+    owner = row.name if row.state is State.ACTIVE else None
+    return Standing(row.state, owner, row.id, row.rating is not None, row.taken_at)
 
 
 def open_handoff(
@@ -90,6 +94,22 @@ def open_handoff(
 
     An open handoff without contact details takes over the new ones.
     """
+    try:
+        return _open(store, conversation, channel, kind, contact, at, language)
+    except IllegalMove:
+        # Another worker was faster by a moment: its handoff is the one.
+        return _open(store, conversation, channel, kind, contact, at, language)
+
+
+def _open(
+    store: Store,
+    conversation: str,
+    channel: str,
+    kind: Kind,
+    contact: Contact | None,
+    at: datetime,
+    language: str | None,
+) -> Handoff:
     with store.work() as work:
         handoff = work.open_handoff(conversation)
         if handoff is None:
@@ -103,15 +123,7 @@ def open_handoff(
         elif handoff.contact is None and contact is not None:
             handoff.contact = contact
             _record(work, "contact_added", at, VISITOR, handoff)
-        try:
-            work.commit()
-        except sa.exc.IntegrityError:
-            # Another worker was faster by a moment: its handoff is the one.
-            work.session.rollback()
-            existing = work.open_handoff(conversation)
-            if existing is None:
-                raise
-            handoff = existing
+        work.commit()
     return handoff
 
 
@@ -148,15 +160,13 @@ def rate(store: Store, conversation: str, rating: int, at: datetime) -> bool:
     return True
 
 
-def raise_alert(store: Store, conversation: str, channel: str, kind: AlertKind, at: datetime) -> None:
-    """An emergency or crisis message came in: staff are alerted, an open handoff becomes urgent."""
-    with store.work() as work:
-        work.add(Alert(conversation, channel, kind, at))
-        handoff = work.open_handoff(conversation)
-        if handoff is not None:
-            handoff.urgent = True
-        _record(work, "alerted", at, BOT, handoff, conversation=conversation, kind=kind.value)
-        work.commit()
+def alert(work: Work, conversation: str, channel: str, kind: AlertKind, at: datetime) -> None:
+    """An emergency or crisis message came in: staff are alerted, an open handoff becomes urgent. The caller commits."""
+    work.add(Alert(conversation, channel, kind, at))
+    handoff = work.open_handoff(conversation)
+    if handoff is not None:
+        handoff.urgent = True
+    _record(work, "alerted", at, BOT, handoff, conversation=conversation, kind=kind.value)
 
 
 # ------------------------------------------------------------------------------------------------ staff
@@ -182,6 +192,7 @@ def release(store: Store, handoff_id: int, staff_id: int, at: datetime) -> Hando
     with store.work() as work:
         handoff, staff = _owned(work, handoff_id, staff_id)
         handoff.release()
+        notices.waits_again(work, handoff_id)
         _say(work, handoff, RELEASED, at, staff_name=staff.name)
         _record(work, "released", at, staff.login, handoff)
         work.commit()
@@ -225,6 +236,8 @@ def reply(store: Store, handoff_id: int, staff_id: int, text: str, request_id: s
     if not text or len(text) > LONGEST_REPLY:
         raise Invalid(f"A reply has 1 to {LONGEST_REPLY} characters.")
     with store.work() as work:
+        # Locked first: of two requests at once the second finds what the first has written.
+        work.handoff(handoff_id)
         earlier = work.execute(sa.select(Reply).where(tables.replies.c.request_id == request_id)).scalar_one_or_none()
         if earlier is not None:
             return _same_author(earlier, staff_id)
@@ -249,7 +262,7 @@ def retry(store: Store, reply_id: int, staff_id: int, at: datetime) -> Reply:
 
 
 def add_note(store: Store, handoff_id: int, staff_id: int, text: str, at: datetime) -> Note:
-    """An internal note.
+    """An internal note; the same words twice within a minute are a double click.
 
     Raises:
         Invalid: empty or too long.
@@ -259,6 +272,16 @@ def add_note(store: Store, handoff_id: int, staff_id: int, text: str, at: dateti
         raise Invalid(f"A note has 1 to {LONGEST_REPLY} characters.")
     with store.work() as work:
         handoff, staff = work.handoff(handoff_id), _working(work, staff_id)
+        notes = tables.notes.c
+        clicked_before = sa.select(Note).where(
+            notes.handoff_id == handoff_id,
+            notes.author_id == staff_id,
+            notes.text == text,
+            notes.created_at > at - DOUBLE_CLICK,
+        )
+        note: Note | None = work.execute(clicked_before).scalars().first()
+        if note is not None:
+            return note
         note = Note(handoff, staff, text, at)
         work.add(note)
         _record(work, "noted", at, staff.login, handoff)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -26,10 +26,15 @@ Found = TypeVar("Found")
 
 
 class Work:
-    """One unit of work; ``session`` is SQLAlchemy's."""
+    """One unit of work; ``session`` is SQLAlchemy's.
 
-    def __init__(self, session: Session) -> None:
+    In one that writes, a handoff, reply or alert that is looked up is locked until the end: a second click waits for
+    the first and then sees what it did.
+    """
+
+    def __init__(self, session: Session, writes: bool) -> None:
         self.session = session
+        self._writes = writes
 
     def commit(self) -> None:
         """Makes everything in this unit of work happen."""
@@ -52,6 +57,7 @@ class Work:
 
     def handoff(self, id: int) -> Handoff:
         """One handoff."""
+        self._lock(tables.handoffs, tables.handoffs.c.id == id)
         return self.get(Handoff, id)
 
     def staff(self, id: int) -> Staff:
@@ -60,23 +66,26 @@ class Work:
 
     def reply(self, id: int) -> Reply:
         """One reply."""
+        self._lock(tables.replies, tables.replies.c.id == id)
         return self.get(Reply, id)
 
     def alert(self, id: int) -> Alert:
         """One alert."""
+        self._lock(tables.alerts, tables.alerts.c.id == id)
         return self.get(Alert, id)
 
     def open_handoff(self, conversation: str) -> Handoff | None:
         """The conversation's handoff that waits or is active."""
-        query = sa.select(Handoff).where(
-            tables.handoffs.c.conversation == conversation, tables.handoffs.c.state.in_(OPEN)
-        )
-        found: Handoff | None = self.session.execute(query).scalar_one_or_none()
+        is_it = sa.and_(tables.handoffs.c.conversation == conversation, tables.handoffs.c.state.in_(OPEN))
+        self._lock(tables.handoffs, is_it)
+        found: Handoff | None = self.session.execute(sa.select(Handoff).where(is_it)).scalar_one_or_none()
         return found
 
     def last_handoff(self, conversation: str) -> Handoff | None:
         """The conversation's newest handoff, open or not."""
-        query = sa.select(Handoff).where(tables.handoffs.c.conversation == conversation)
+        is_it = tables.handoffs.c.conversation == conversation
+        self._lock(tables.handoffs, is_it)
+        query = sa.select(Handoff).where(is_it)
         found: Handoff | None = self.session.execute(query.order_by(tables.handoffs.c.id.desc()).limit(1)).scalar()
         return found
 
@@ -84,9 +93,14 @@ class Work:
         """Records what happens, in the same transaction."""
         self.session.add(event)
 
-    def execute(self, statement: Any) -> Any:
-        """Runs a statement of SQLAlchemy's expression language."""
-        return self.session.execute(statement)
+    def execute(self, statement: Any, rows: Any = None) -> Any:
+        """Runs a statement of SQLAlchemy's expression language, once for each of ``rows`` if there are any."""
+        return self.session.execute(statement, rows)
+
+    def _lock(self, table: sa.Table, condition: Any) -> None:
+        # A statement of its own: PostgreSQL would join the row as it is after the wait to others as they were before.
+        if self._writes:
+            self.session.execute(sa.select(table.c.id).where(condition).order_by(table.c.id).with_for_update())
 
 
 class Store:
@@ -105,6 +119,15 @@ class Store:
         """A store for a database's URL; connects when it is first used."""
         return cls(connect(url))
 
+    def answers(self) -> bool:
+        """Whether the database can be reached."""
+        try:
+            with self.reading() as work:
+                work.execute(sa.select(1))
+        except StoreUnavailable:
+            return False
+        return True
+
     def work(self) -> AbstractContextManager[Work]:
         """A unit of work.
 
@@ -113,7 +136,7 @@ class Store:
             AlreadyTaken: somebody else changed the same handoff at the same moment.
             IllegalMove: a constraint of the database forbids the change.
         """
-        return _work(self.engine)
+        return _work(self.engine, writes=True)
 
     def reading(self) -> AbstractContextManager[Work]:
         """A unit of work that only reads, and waits for no writer.
@@ -121,17 +144,21 @@ class Store:
         Raises:
             StoreUnavailable: the database does not answer.
         """
-        return _work(self._reading)
+        return _work(self._reading, writes=False)
 
 
 @contextmanager
-def _work(engine: Engine) -> Iterator[Work]:
+def _work(engine: Engine, writes: bool) -> Iterator[Work]:
     with Session(engine, future=True, expire_on_commit=False) as session:
         try:
-            yield Work(session)
+            yield Work(session, writes)
         except StaleDataError as error:
             raise AlreadyTaken("A colleague has just changed this conversation: look again.") from error
         except IntegrityError as error:
             raise IllegalMove("The database does not allow this change.") from error
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InterfaceError, TimeoutError) as error:
             raise StoreUnavailable("The database does not answer.") from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise StoreUnavailable("The database does not answer.") from error
+            raise

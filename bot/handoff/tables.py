@@ -171,19 +171,26 @@ canned_replies = sa.Table(
     sa.Column("title", sa.String(LONGEST_ID), nullable=False, unique=True),
     sa.Column("text", sa.Text, nullable=False),
 )
-# What was told to staff outside the console, so that it is told once, whoever looks.
+# What is told to staff outside the console, each way of telling apart, so that it is told once, whoever looks. About a
+# handoff or about an alert. ``done_at``: told; ``failed_at``: given up, ``failure`` says why.
 notifications = sa.Table(
     "notifications",
     metadata,
     _id(),
-    sa.Column("handoff_id", _to("handoffs", ondelete="CASCADE"), nullable=False),
+    sa.Column("handoff_id", _to("handoffs", ondelete="CASCADE")),
+    sa.Column("alert_id", _to("alerts", ondelete="CASCADE")),
     sa.Column("reason", sa.String(20), nullable=False),
     sa.Column("way", sa.String(20), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_attempt_at", UtcDateTime),
     sa.Column("claimed_until", UtcDateTime),
     sa.Column("done_at", UtcDateTime),
+    sa.Column("failed_at", UtcDateTime),
     sa.Column("failure", sa.String(100)),
+    sa.CheckConstraint("(handoff_id IS NULL) <> (alert_id IS NULL)", name="about_one_thing"),
     sa.UniqueConstraint("handoff_id", "reason", "way", name="told_once"),
+    sa.UniqueConstraint("alert_id", "way", name="alert_told_once"),
 )
 # Who is typing, until when. Written at most every few seconds.
 typing = sa.Table(
@@ -192,6 +199,14 @@ typing = sa.Table(
     sa.Column("conversation", sa.String(LONGEST_ID), primary_key=True),
     sa.Column("side", sa.String(10), primary_key=True),
     sa.Column("until", UtcDateTime, nullable=False),
+)
+# How far each member of staff has read a conversation (an id of ``events``), for the unread marks.
+seen_lines = sa.Table(
+    "seen_lines",
+    metadata,
+    sa.Column("handoff_id", _to("handoffs", ondelete="CASCADE"), primary_key=True),
+    sa.Column("staff_id", _to("staff", ondelete="CASCADE"), primary_key=True),
+    sa.Column("event_id", sa.Integer, nullable=False),
 )
 # Messages that were taken in, by the sender's own id for them: a message sent twice is read once.
 received_messages = sa.Table(
@@ -233,6 +248,8 @@ events = sa.Table(
     sa.Column("intent_name", sa.String(LONGEST_ID)),
     sa.Column("action_name", sa.String(LONGEST_ID)),
     sa.Column("data", sa.Text),
+    # Readers continue after the last id they have: SQLite must not give the ids of erased events to new ones.
+    sqlite_autoincrement=True,
 )
 
 mapper.map_imperatively(model.Staff, staff)
@@ -252,7 +269,10 @@ mapper.map_imperatively(
 mapper.map_imperatively(
     model.Reply,
     replies,
-    properties={"handoff": relationship(model.Handoff), "author": relationship(model.Staff, lazy="joined")},
+    properties={
+        "handoff": relationship(model.Handoff, lazy="joined"),
+        "author": relationship(model.Staff, lazy="joined"),
+    },
 )
 mapper.map_imperatively(model.Alert, alerts, properties={"seen_by": relationship(model.Staff)})
 mapper.map_imperatively(model.CannedReply, canned_replies)

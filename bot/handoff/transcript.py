@@ -56,20 +56,24 @@ def lines(store: Store, conversation: str, after: int = 0, limit: int | None = N
             rows = work.execute(query.order_by(events.c.id)).all()
         else:
             rows = work.execute(query.order_by(events.c.id.desc()).limit(limit)).all()[::-1]
-    return _lines(rows)
+    return read(rows)
 
 
-def _lines(rows: Sequence[Any]) -> list[Line]:
-    read = (_line(row.id, json.loads(row.data)) for row in rows)
-    return [line for line in read if line is not None]
+def read(rows: Sequence[Any]) -> list[Line]:
+    """The lines in rows with ``id`` and ``data`` of Rasa's table."""
+    found = (_line(row.id, json.loads(row.data)) for row in rows)
+    return [line for line in found if line is not None]
 
 
 def _line(id: int, event: dict[str, Any]) -> Line | None:
     at = datetime.fromtimestamp(event.get("timestamp") or 0, timezone.utc)
     if event["event"] == "user":
-        if (event.get("metadata") or {}).get("hidden"):
+        metadata = event.get("metadata") or {}
+        if metadata.get("hidden"):
             return None
-        return Line(id, at, Speaker.VISITOR, event.get("text") or "", message_id=event.get("message_id"))
+        # Where the sender gives none, Rasa makes one up.
+        message_id = metadata.get("message_id") or event.get("message_id")
+        return Line(id, at, Speaker.VISITOR, event.get("text") or "", message_id=message_id)
     data = event.get("data") or {}
     metadata = (event.get("metadata") or {}).get("metadata") or {}
     if not event.get("text"):

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from bot.content.catalogue import ContentError
+from bot.launcher.database import first_admin_link, prepare_database
 from bot.launcher.errors import Interrupted, LauncherError
 from bot.launcher.ports import check_ports
 from bot.launcher.processes import Processes
@@ -23,10 +24,11 @@ def run() -> None:
     settings = Settings.read()
     check_yaml()
     check_ports([program.port for program in programs(settings, MODELS)])
+    prepare_database(settings)
     stop = StopRequest().listen()
     with Processes(LOGS) as processes:
         try:
-            serve(programs(settings, ensure_model(processes, stop)), processes, stop)
+            serve(programs(settings, ensure_model(processes, stop)), processes, stop, first_admin_link(settings))
         except Interrupted:
             pass
         finally:
@@ -34,7 +36,7 @@ def run() -> None:
                 print("\nStopping ...", flush=True)
 
 
-def serve(table: Sequence[Program], processes: Processes, stop: StopRequest) -> None:
+def serve(table: Sequence[Program], processes: Processes, stop: StopRequest, welcome: str | None = None) -> None:
     """Starts the programs, prints their addresses and watches them."""
     start(table, processes, stop)
     addresses = [(what, url) for program in table for what, url in program.addresses.items()]
@@ -42,8 +44,19 @@ def serve(table: Sequence[Program], processes: Processes, stop: StopRequest) -> 
     print()
     for what, url in addresses:
         print(f"  {what:<{width}}  {url}")
+    if welcome:
+        print(
+            "\n  Nobody can sign in to the console yet. Choose the first admin's password here (once, in 24 hours):"
+        )
+        print(f"  {welcome}")
     print(f"\nLogs are in {LOGS}. Ctrl-C stops everything.", flush=True)
     watch(processes, stop)
+
+
+def migrate() -> None:
+    """Brings the database to the newest version."""
+    prepare_database(Settings.read())
+    print("The database is up to date.")
 
 
 def train() -> None:
@@ -58,7 +71,7 @@ def shell() -> None:
     chat(Settings.read().rasa_url)
 
 
-COMMANDS: dict[str, Callable[[], None]] = {"run": run, "train": train, "shell": shell}
+COMMANDS: dict[str, Callable[[], None]] = {"run": run, "migrate": migrate, "train": train, "shell": shell}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ class LauncherError(Exception):
     * ``TrainingFailed``: the model could not be trained
     * ``PortUnavailable``: an address cannot be listened on
     * ``ProgramFailed``: a process ended, or never became healthy
+    * ``DatabaseUnavailable``: the database cannot be opened
     * ``NotRunning``: there is no running assistant to talk to
     """
 
@@ -21,6 +22,10 @@ class PortUnavailable(LauncherError):
 
 class ProgramFailed(LauncherError):
     """One of the product's processes ended or never answered."""
+
+
+class DatabaseUnavailable(LauncherError):
+    """The database cannot be reached, or its URL is wrong."""
 
 
 class NotRunning(LauncherError):

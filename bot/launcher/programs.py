@@ -34,7 +34,18 @@ class Program:
 
 def programs(settings: Settings, model: Path) -> list[Program]:
     """Every process that the product has."""
-    return [_rasa(settings, model), _website(settings)]
+    return [_actions(settings), _rasa(settings, model), _website(settings)]
+
+
+def _actions(settings: Settings) -> Program:
+    return Program(
+        name="actions",
+        command=(sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port)),
+        health=f"{settings.actions_url}/health",
+        port=Port("ACTIONS_PORT", LOOPBACK, settings.actions_port),
+        # It believes whoever calls it. rasa_sdk listens everywhere unless it is told otherwise here.
+        environment={"SANIC_HOST": LOOPBACK, "OMP_NUM_THREADS": "1"},
+    )
 
 
 def _rasa(settings: Settings, model: Path) -> Program:
@@ -51,7 +62,7 @@ def _rasa(settings: Settings, model: Path) -> Program:
         hopeless="no model",
         port=Port("RASA_PORT", LOOPBACK, settings.rasa_port),
         # One message is little work: threads that share it cost more than they save, and two servers would fight.
-        environment={"OMP_NUM_THREADS": "1"},
+        environment={"OMP_NUM_THREADS": "1", "ACTIONS_URL": f"{settings.actions_url}/webhook"},
         addresses={"REST channel": f"{settings.rasa_url}/webhooks/rest/webhook"},
     )
 
@@ -63,7 +74,7 @@ def _website(settings: Settings) -> Program:
         command=(sys.executable, "-m", "bot.console"),
         health=f"{url}/healthz",
         port=Port("WEB_PORT", settings.host, settings.web_port),
-        addresses={"Chat": f"{url}/"},
+        addresses={"Chat": f"{url}/", "Console": f"{url}/console"},
     )
 
 

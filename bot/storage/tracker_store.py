@@ -7,7 +7,9 @@ twenty times the work of the tenth. A turn needs the recent past and the slots o
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timezone
 from itertools import islice
 from typing import Any
 
@@ -17,12 +19,14 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActiveLoop,
     AllSlotsReset,
+    BotUttered,
     ConversationPaused,
     ConversationResumed,
     Event,
     Restarted,
     SessionStarted,
     SlotSet,
+    UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
@@ -30,7 +34,11 @@ from sqlalchemy import select
 from sqlalchemy.engine import Engine, Row
 
 from bot.database import connect
+from bot.handoff.arrivals import Arrival, record
+from bot.handoff.model import AlertKind
+from bot.handoff.store import Store
 from bot.settings import Settings
+from bot.storage.turn import current_turn
 
 RECENT_EVENTS = 24
 # Events whose effect outlasts the recent past.
@@ -39,6 +47,9 @@ LASTING = tuple(
 )
 # Events that end the effect of all before them.
 FRESH_STARTS = (SessionStarted.type_name, Restarted.type_name)
+# Metadata of a visitor's message: the sender's own id for it, where a message may be sent twice.
+MESSAGE_ID = "message_id"
+ALARMS = {kind.value for kind in AlertKind}
 _TABLE = SQLTrackerStore.SQLEvent.__table__
 # On a tracker: how many of its events are in the table. A tracker lives for one turn, in one process.
 _STORED = "stored_events"
@@ -66,11 +77,16 @@ class ConversationStore(SQLTrackerStore):
         # Rasa's engine opens a SQLite file anew for each statement; ours keeps its connections.
         self.engine.dispose()
         self.engine = connect(Settings.read().database_url)
+        self._store = Store(self.engine)
         # Rasa's Event.resolve_by_type walks every subclass for each event.
         self._event_types = {cls.type_name: cls for cls in all_subclasses(Event)}
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The conversation's recent events, ready for the next turn; None for a new visitor."""
+        with _noting_errors():
+            return self._retrieve(sender_id)
+
+    def _retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         of_sender = select(_TABLE.c.id, _TABLE.c.type_name, _TABLE.c.data).where(_TABLE.c.sender_id == sender_id)
         with self.engine.connect() as connection:
             recent = connection.execute(of_sender.order_by(_TABLE.c.id.desc()).limit(RECENT_EVENTS)).all()[::-1]
@@ -88,14 +104,19 @@ class ConversationStore(SQLTrackerStore):
         return self._tracker(conversation_id, stored)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Adds the turn's events in one transaction."""
+        """Adds the turn's events, and what they mean for staff, in one transaction."""
         await self.stream_events(tracker)
         # A tracker that was not read from here is new: Rasa makes one only where there is nothing to read.
-        rows = [_row(tracker.sender_id, event) for event in islice(tracker.events, getattr(tracker, _STORED, 0), None)]
-        if rows:
-            with self.engine.begin() as connection:
-                connection.execute(_TABLE.insert(), rows)
+        events = list(islice(tracker.events, getattr(tracker, _STORED, 0), None))
+        if not events:
+            return
+        arrivals = [_arrival(tracker.sender_id, event) for event in events if isinstance(event, UserUttered)]
+        with _noting_errors(), self._store.work() as work:
+            work.execute(_TABLE.insert(), [_row(tracker.sender_id, event) for event in events])
+            record(work, arrivals, datetime.now(timezone.utc))
+            work.commit()
         _mark_stored(tracker)
+        current_turn().said += sum(isinstance(event, BotUttered) for event in events)
 
     def _tracker(self, sender_id: str, stored: Sequence[str]) -> DialogueStateTracker | None:
         if not stored or self.domain is None:
@@ -122,6 +143,21 @@ def _row(sender_id: str, event: Event) -> dict[str, Any]:
         "action_name": data.get("name"),
         "data": json.dumps(data),
     }
+
+
+def _arrival(conversation: str, event: UserUttered) -> Arrival:
+    alarm = AlertKind(event.intent_name) if event.intent_name in ALARMS else None
+    message_id = (event.metadata or {}).get(MESSAGE_ID)
+    return Arrival(conversation, event.input_channel or "", message_id, alarm)
+
+
+@contextmanager
+def _noting_errors() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        current_turn().error = error
+        raise
 
 
 def _mark_stored(tracker: DialogueStateTracker) -> DialogueStateTracker:

@@ -122,6 +122,9 @@ def _is_emergency(reading: Reading, whole: Reading, at: Thresholds) -> bool:
     signals, probability = reading.signals, reading.probability(EMERGENCY)
     if signals.dangerous_now:
         return True
+    # To the encoder all numbers are alike; the rules know which ones are dangerous.
+    if not any(character.isalpha() for character in reading.text):
+        return False
     if signals.happening and probability >= at.emergency_with_sign:
         return True
     # "Should I stop my aspirin?" sounds alarmed to the classifier; with no sign of danger the question goes first.

@@ -2,12 +2,13 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from bot.console.app import create_app
-from tests.servers import FakeRasa, serving, website_settings
+from bot.handoff.migrations import upgrade
+from tests.website import FakeRasa, Website, a_website
 
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 # Generous, for a slow machine: every wait ends as soon as its condition holds.
@@ -38,13 +39,21 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def rasa() -> FakeRasa:
-    """A stand-in for Rasa that a test teaches its replies."""
-    return FakeRasa()
+def database_url(tmp_path: Path) -> str:
+    """URL of an SQLite file with all tables."""
+    url = f"sqlite:///{tmp_path}/website.db"
+    upgrade(url)
+    return url
 
 
 @pytest.fixture
-def website(rasa: FakeRasa) -> Iterator[str]:
-    """Address of the website, in front of the stand-in."""
-    with serving(rasa.app) as rasa_port, serving(create_app(website_settings(rasa_port))) as port:
-        yield f"http://127.0.0.1:{port}/"
+def website(database_url: str) -> Iterator[Website]:
+    """The website, in front of a stand-in for Rasa."""
+    with a_website(database_url) as website:
+        yield website
+
+
+@pytest.fixture
+def rasa(website: Website) -> FakeRasa:
+    """A stand-in for Rasa that a test teaches its replies."""
+    return website.rasa

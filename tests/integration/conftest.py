@@ -1,8 +1,12 @@
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from bot.handoff.migrations import upgrade
+from bot.handoff.store import Store
 from tests.databases import PostgresServer, new_database, running_postgres
 
 
@@ -18,3 +22,36 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/assistant.db"
     return new_database(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database of the newest version, for copies."""
+    file = tmp_path_factory.mktemp("migrated") / "assistant.db"
+    upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_name(postgres: PostgresServer) -> str:
+    """Name of a PostgreSQL database of the newest version, for copies."""
+    url = new_database(postgres)
+    upgrade(url)
+    return str(sa.engine.make_url(url).database)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a database of the newest version without data, of each kind in turn."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "assistant.db")
+        return f"sqlite:///{tmp_path}/assistant.db"
+    return new_database(request.getfixturevalue("postgres"), like=request.getfixturevalue("migrated_name"))
+
+
+@pytest.fixture
+def store(migrated_url: str) -> Iterator[Store]:
+    """A store with nothing in it, on each kind of database in turn."""
+    store = Store.open(migrated_url)
+    yield store
+    store.engine.dispose()

@@ -1,11 +1,10 @@
-import ast
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-import bot.settings
-from bot.settings import Settings, SettingsError, environment_with
+from bot.settings import MailServer, Settings, SettingsError, environment_with
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (.+?) \| .+ \|$", re.MULTILINE)
@@ -21,10 +20,22 @@ def documented() -> dict[str, str]:
     return dict(ROW.findall((ROOT / "docs/running.md").read_text()))
 
 
+class Asked(dict[str, str]):
+    """An empty environment that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return default
+
+
 def read_by_settings() -> set[str]:
-    tree = ast.parse(Path(bot.settings.__file__).read_text())
-    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return {text for text in texts if re.fullmatch(r"[A-Z]+(_[A-Z]+)*", text)}
+    asked = Asked()
+    Settings.read(asked)
+    return asked.names
 
 
 def test_the_documentation_lists_every_setting() -> None:
@@ -42,14 +53,100 @@ def test_a_documented_default_is_the_default(name: str) -> None:
 def test_only_the_settings_read_the_environment() -> None:
     files = [file for folder in ("bot", "actions") for file in (ROOT / folder).rglob("*.py")]
     readers = {file for file in files if re.search(r"os\.environ|getenv", file.read_text())}
-    assert readers == {ROOT / "bot/settings.py"}
+    assert {file.parent for file in readers} == {ROOT / "bot/settings"}
 
 
-@pytest.mark.parametrize("name", ["RASA_PORT", "WEB_PORT", "MAX_MESSAGE_LENGTH"])
-@pytest.mark.parametrize("value", ["0", "-1", "70000", "many", "1.5", "²"])
+NUMBERS = ["RASA_PORT", "WEB_PORT", "ACTIONS_PORT", "MAX_MESSAGE_LENGTH", "NOTIFY_AFTER_MINUTES"]
+
+
+@pytest.mark.parametrize("name", [*NUMBERS, "RETENTION_DAYS"])
+@pytest.mark.parametrize("value", ["-1", "70000", "many", "1.5", "²", "٣٠", "9" * 5000])
 def test_a_wrong_number_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} must be a whole number from"):
         Settings.read({name: value})
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_nought_is_refused_where_it_means_nothing(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} must be a whole number from"):
+        Settings.read({name: "0"})
+
+
+def test_conversations_are_kept_for_ever_only_if_somebody_says_so() -> None:
+    assert Settings.read({}).retention_days == 90
+    assert Settings.read({"RETENTION_DAYS": "0"}).retention_days == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://mail.example.org", MailServer("mail.example.org", 587)),
+        ("smtp://localhost:25/", MailServer("localhost", 25)),
+        ("smtps://me:pass@mail.example.org", MailServer("mail.example.org", 465, True, "me", "pass")),
+        ("smtp://me%40example.org:p%3Aa%2Fss@h:2525", MailServer("h", 2525, False, "me@example.org", "p:a/ss")),
+    ],
+)
+def test_a_mail_server_is_one_url(url: str, server: MailServer) -> None:
+    assert Settings.read({"SMTP_URL": url}).mail_server == server
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example.org",
+        "http://me:hunter2@mail.example.org",
+        "smtp://",
+        "smtp://me:hunter2@h:port",
+        "smtp://me:hunter2@h/path",
+        "smtp://hunter2@h",
+    ],
+)
+def test_a_wrong_mail_server_is_refused_without_telling_its_password(url: str) -> None:
+    with pytest.raises(SettingsError, match="SMTP_URL must") as refused:
+        Settings.read({"SMTP_URL": url})
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("missing", ["SMTP_URL", "MAIL_FROM"])
+def test_who_is_to_be_told_by_mail_needs_a_way_to_send_it(missing: str) -> None:
+    given = {"NOTIFY_EMAILS": "a@example.org", "MAIL_FROM": "desk@example.org", "SMTP_URL": "smtp://h"}
+    assert Settings.read(given).notify_emails == ("a@example.org",)
+    with pytest.raises(SettingsError, match="NOTIFY_EMAILS needs SMTP_URL and MAIL_FROM"):
+        Settings.read({**given, missing: ""})
+
+
+@pytest.mark.parametrize("name", ["NOTIFY_EMAILS", "MAIL_FROM"])
+@pytest.mark.parametrize("value", ["desk", "Desk <desk@example.org>", "@example.org"])
+def test_what_is_no_address_is_refused(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} must hold e-mail addresses"):
+        Settings.read({name: value})
+
+
+def test_there_is_one_sender() -> None:
+    with pytest.raises(SettingsError, match="MAIL_FROM must be one"):
+        Settings.read({"MAIL_FROM": "a@example.org, b@example.org"})
+
+
+def test_a_wrong_webhook_is_refused_without_telling_it() -> None:
+    with pytest.raises(SettingsError, match="NOTIFY_WEBHOOK must look like") as refused:
+        Settings.read({"NOTIFY_WEBHOOK": "hooks.example.org/hunter2"})
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "ALLOWED_ORIGINS"])
+def test_an_address_without_a_scheme_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} must"):
+        Settings.read({name: "example.org"})
+
+
+def test_no_secret_is_shown_with_the_settings() -> None:
+    secret = "hunter2" * 6
+    given = {
+        "SECRET_KEY": secret,
+        "SMTP_URL": f"smtp://me:{secret}@h",
+        "NOTIFY_WEBHOOK": f"https://hooks.example.org/{secret}",
+    }
+    assert "hunter2" not in repr(Settings.read(given))
 
 
 def test_a_database_without_a_scheme_is_refused() -> None:

@@ -46,6 +46,7 @@ def _events() -> None:
         sa.Column("action_name", sa.String(length=255), nullable=True),
         sa.Column("data", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_events_sender_id"), "events", ["sender_id"], unique=False)
 
@@ -221,16 +222,32 @@ def _tables() -> None:
     op.create_table(
         "notifications",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("handoff_id", sa.Integer(), nullable=False),
+        sa.Column("handoff_id", sa.Integer(), nullable=True),
+        sa.Column("alert_id", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=20), nullable=False),
         sa.Column("way", sa.String(length=20), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure", sa.String(length=100), nullable=True),
+        sa.CheckConstraint("(handoff_id IS NULL) <> (alert_id IS NULL)", name="about_one_thing"),
+        sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["handoff_id"], ["handoffs.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("alert_id", "way", name="alert_told_once"),
         sa.UniqueConstraint("handoff_id", "reason", "way", name="told_once"),
+    )
+    op.create_table(
+        "seen_lines",
+        sa.Column("handoff_id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["handoff_id"], ["handoffs.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("handoff_id", "staff_id"),
     )
     op.create_table(
         "replies",

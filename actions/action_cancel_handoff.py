@@ -1,0 +1,27 @@
+"""The visitor no longer wants to be contacted."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.desk import desk
+from bot.handoff import services
+
+
+class CancelHandoff(Action):
+    """Cancels a waiting handoff and erases its contact details; says so if there is none."""
+
+    def name(self) -> str:
+        """As Rasa calls it."""
+        return "action_cancel_handoff"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[EventType]:
+        """No events."""
+        cancelled = services.cancel(desk().store, tracker.sender_id, desk().now())
+        dispatcher.utter_message(response="utter_request_cancelled" if cancelled else "utter_cancel")
+        return []

@@ -1,0 +1,47 @@
+"""Puts a confirmed request into the staff's queue and tells the visitor what happens next."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.desk import desk
+from actions.request import Request, empty
+from bot.handoff import services
+
+# "Monday 7 December, 09:00 CET".
+OPENING = "%A %-d %B, %H:%M %Z"
+
+
+class OpenHandoff(Action):
+    """Runs when the form has ended, for whatever reason; opens a handoff if the request was confirmed."""
+
+    def name(self) -> str:
+        """As Rasa calls it."""
+        return "action_open_handoff"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[EventType]:
+        """Events: the slots are emptied; the handoff has what they held."""
+        request = Request.of(tracker)
+        if request.kind is None or not (request.consent and request.confirmed):
+            return empty(tracker)
+        at = desk().now()
+        services.open_handoff(
+            desk().store,
+            tracker.sender_id,
+            tracker.get_latest_input_channel() or "",
+            request.kind,
+            request.to_contact(at),
+            at,
+            language=tracker.get_slot("language") or "en",
+        )
+        opening = desk().hours.next_opening(at)
+        if opening is None:
+            dispatcher.utter_message(response="utter_handoff_waiting")
+        else:
+            dispatcher.utter_message(response="utter_handoff_waiting_closed", opening=opening.strftime(OPENING))
+        return empty(tracker)

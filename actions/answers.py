@@ -1,0 +1,115 @@
+"""What a message means as an answer to the step that was asked."""
+
+import re
+from dataclasses import dataclass
+
+from actions.details.finder import Finder
+from actions.details.people import capitalised, is_question
+from actions.request import CONDITION, CONFIRMED, CONTACT, COUNTRY, NAME, NOTE, NOTHING, PATIENT, Request
+from actions.said import Said
+
+FEW_WORDS, LONGEST_ANSWER_WORDS, LONGEST_NOTE = 4, 30, 1000
+# Short replies that are not anybody's name, disease or country.
+SOCIAL = {"greet", "thank", "goodbye", "affirm", "deny", "chitchat", "cancel", "human", "enroll"}
+# "No, ...", "actually": the visitor corrects something said before.
+_CORRECTION = re.compile(
+    r"\b(?:no|not|actually|wrong|change|correct(?:ion)?|sorry|i meant?|instead|typo|rather|mistake|fix|update)\b", re.I
+)
+_FIELDS = {
+    CONTACT: re.compile(r"\b(?:e-?mail|mail|address|phone|number|contact)\b", re.I),
+    NAME: re.compile(r"\bname\b", re.I),
+    COUNTRY: re.compile(r"\bcountry\b", re.I),
+    CONDITION: re.compile(r"\b(?:condition|disease|diagnosis|illness|cancer)\b", re.I),
+    PATIENT: re.compile(r"\bpatient\b", re.I),
+    NOTE: re.compile(r"\bnote\b", re.I),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a message.
+
+    Attributes:
+        request: with what the message added.
+        understood: whether it added or changed anything, or answered the step.
+        problem: response that says what is wrong with the value, if something is.
+        go_to: the step that the visitor wants to change.
+    """
+
+    request: Request
+    understood: bool = False
+    problem: str | None = None
+    go_to: str | None = None
+
+
+def read(finder: Finder, request: Request, step: str, said: Said) -> Answer:
+    """Reads a message that may answer ``step``, correct an earlier value, or bring several values at once."""
+    correcting = bool(_CORRECTION.search(said.text))
+    details = finder.details(said.text, request.country)
+    found = details.found() if step != NOTE or correcting else {}
+    if (
+        step not in {CONDITION, NOTE}
+        and len(said.text.split()) <= FEW_WORDS
+        and (disease := finder.people.disease(said.text))
+    ):
+        found.setdefault("condition", disease)
+    taken = {
+        name: value
+        for name, value in found.items()
+        if value != getattr(request, name)
+        and (not getattr(request, name) or correcting or name in {"email", "phone", "name"} or step == CONFIRMED)
+    }
+    changed = request.with_details(taken)
+    if details.bad_email and not details.email and (step == CONTACT or correcting):
+        return Answer(changed, problem="utter_invalid_email", go_to=CONTACT)
+    if taken and not is_question(said.text):
+        return Answer(changed, understood=True)
+    if not taken and (step == CONFIRMED or correcting) and (field := _field(said.text)):
+        return Answer(changed, understood=True, go_to=field)
+    if details.bad_phone and step == CONTACT:
+        return Answer(changed, problem="utter_invalid_phone")
+    direct = None if is_question(said.text) else _direct(finder, changed, step, said)
+    if direct:
+        return Answer(changed.with_details({step: direct}), understood=True)
+    return Answer(changed, understood=bool(taken))
+
+
+def agrees(finder: Finder, said: Said) -> bool:
+    """Whether the message is a yes."""
+    return said.intent == "affirm" or finder.people.is_yes(said.text)
+
+
+def declines(finder: Finder, said: Said) -> bool:
+    """Whether the message is a no."""
+    return said.intent == "deny" or finder.people.is_no(said.text)
+
+
+def _field(text: str) -> str | None:
+    return next((step for step, words in _FIELDS.items() if words.search(text)), None)
+
+
+def _direct(finder: Finder, request: Request, step: str, said: Said) -> str | None:
+    """The value that a short message is, taken as it stands."""
+    text = " ".join(said.text.split()).strip(" .!")
+    few = 0 < len(text.split()) <= LONGEST_ANSWER_WORDS
+    if step == NOTE:
+        nothing = declines(finder, said) or agrees(finder, said)
+        return NOTHING if nothing else said.text.strip()[:LONGEST_NOTE]
+    if declines(finder, said) and step in {PATIENT, NAME, COUNTRY, CONDITION}:
+        return NOTHING
+    if step == PATIENT and finder.people.is_self(text):
+        return "myself"
+    could_be_name = step == NAME and len(text.split()) <= 4 and not re.search(r"[\d@]", text)
+    if could_be_name and finder.people.is_person(text):
+        return capitalised(text)
+    if said.intent in SOCIAL or not few:
+        return None
+    if could_be_name:
+        return capitalised(text)
+    if step == PATIENT:
+        return text
+    if step == COUNTRY:
+        return finder.people.place(text) or (text if request.tries else None)
+    if step == CONDITION:
+        return text
+    return None

@@ -1,0 +1,33 @@
+"""What can go wrong at a channel: one tree.
+
+ChannelError
+    BadRequest        the request cannot be read: 400
+    NotAuthorized     it does not come from whom it claims: 401
+    DeliveryFailed    a reply could not be handed to the visitor's side
+"""
+
+
+class ChannelError(Exception):
+    """Base of all of them; the message holds no words of a visitor."""
+
+
+class BadRequest(ChannelError, ValueError):
+    """The request cannot be read; the message says what is expected."""
+
+
+class NotAuthorized(ChannelError):
+    """The request's signature or key is missing or wrong."""
+
+
+class DeliveryFailed(ChannelError):
+    """A reply could not be handed on.
+
+    Attributes:
+        code: short and without personal data, for staff.
+        final: trying again is of no use.
+    """
+
+    def __init__(self, code: str, final: bool = False) -> None:
+        super().__init__(code)
+        self.code = code
+        self.final = final

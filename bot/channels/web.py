@@ -1,0 +1,93 @@
+"""The website's door into Rasa: takes a visitor's message in, and leaves the replies in the transcript.
+
+``POST /webhooks/web/webhook`` with ``{"sender", "message", "message_id"}`` and the website's key answers
+``{"status": "received"}`` when message and replies are stored. The website reads them from the database, so that it
+does not matter which process answers, and a message that is sent again under the same ``message_id`` is read once.
+"""
+
+import hmac
+import json
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse
+from sanic.response import json as json_response
+
+from bot.channels.errors import BadRequest
+from bot.channels.gate import GatedChannel, OnNewMessage
+from bot.channels.rest import IncomingMessage
+from bot.handoff.store import Store
+from bot.settings import Settings
+
+LONGEST_MESSAGE_ID = 64
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class WebMessage(IncomingMessage):
+    """A visitor's message from the website."""
+
+    message_id: str = ""
+
+    @classmethod
+    def from_body(cls, body: bytes) -> "WebMessage":
+        """Reads a request body.
+
+        Raises:
+            BadRequest: not what the website sends.
+        """
+        message = IncomingMessage.from_body(body)
+        message_id = json.loads(body).get("message_id")
+        if not isinstance(message_id, str) or not 1 <= len(message_id) <= LONGEST_MESSAGE_ID:
+            raise BadRequest(f"`message_id` must be a text of 1 to {LONGEST_MESSAGE_ID} characters.")
+        return cls(message.sender, message.text, message_id)
+
+
+class _Connector(InputChannel):
+    key: str
+
+    @classmethod
+    def name(cls) -> str:
+        return "web"
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        blueprint = Blueprint("web_channel", __name__)
+
+        @blueprint.route("/webhook", methods=["POST"])
+        async def receive(request: Request) -> HTTPResponse:
+            given = request.headers.get("Authorization", "").encode()
+            if not hmac.compare_digest(given, f"Bearer {self.key}".encode()):
+                return json_response({"error": "Only the website may call this."}, 401)
+            try:
+                incoming = WebMessage.from_body(request.body)
+            except BadRequest as error:
+                return json_response({"error": str(error)}, 400)
+            message = UserMessage(incoming.text, CollectingOutputChannel(), incoming.sender, input_channel=self.name())
+            try:
+                await on_new_message(message, message_id=incoming.message_id)
+            # Whatever failed, the website must know that the message has to be sent again.
+            except Exception as error:
+                logger.error("A message was not answered: %s", type(error).__name__, exc_info=error)
+                return json_response({"error": "The message could not be stored: send it again."}, 503)
+            return json_response({"status": "received"})
+
+        return blueprint
+
+
+class WebChannel(GatedChannel, _Connector):
+    """The website's visitors (credentials.yml)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.max_message_length = settings.max_message_length
+        self.store = Store.open(settings.database_url)
+        self.key = settings.internal_key()
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> "WebChannel":
+        """The key comes from the settings."""
+        return cls(Settings.read())

@@ -1,0 +1,99 @@
+"""The queue, the alerts, and the search over past handoffs."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from bot.console import words
+from bot.console.context import Console
+from bot.console.reading import choice, day, id_of, page_number, whole
+from bot.console.reading import words as words_of
+from bot.console.views import transcript_view
+from bot.handoff import past, queue, services, transcript
+from bot.handoff.model import Kind, Outcome, State
+from bot.handoff.notices import Failure, failures
+
+# For so long the queue says that a notification could not be sent.
+SHOWN_FOR = timedelta(days=1)
+
+
+def routes(console: Console) -> list[BaseRoute]:
+    """``/``, ``/past`` and the alerts."""
+    pages = QueuePages(console)
+    return [
+        Route("/", pages.queue),
+        Route("/past", pages.past),
+        Route("/alerts/{id:int}", pages.alert),
+        Route("/alerts/{id:int}/seen", pages.see_alert, methods=["POST"]),
+    ]
+
+
+@dataclass(frozen=True)
+class QueuePages:
+    """The handlers; each runs in a thread of its own, because it waits for the database."""
+
+    console: Console
+
+    def queue(self, request: Request) -> Response:
+        """Who waits, who is talked to, what is alarming."""
+        staff_id = self.console.staff_id(request)
+        mine = request.query_params.get("mine") == "1"
+        filters = queue.Filters(
+            choice(request, "state", State),
+            words_of(request, "channel"),
+            choice(request, "kind", Kind),
+            staff_id if mine else None,
+        )
+        return self._render(
+            request,
+            "console/queue.html",
+            page=queue.open_handoffs(self.console.store, filters, page_number(request)),
+            channels=queue.channels(self.console.store),
+            filters=filters,
+            failures=self._recent_failures(),
+        )
+
+    def past(self, request: Request) -> Response:
+        """Finds handoffs again."""
+        search = past.Search(
+            words_of(request, "q"),
+            choice(request, "state", State),
+            choice(request, "outcome", Outcome),
+            day(request, "since"),
+            day(request, "until", days_later=1),
+        )
+        found = past.find(self.console.store, search, page_number(request))
+        return self._render(request, "console/past.html", page=found, search=search)
+
+    def alert(self, request: Request) -> Response:
+        """The conversation of an alert, to read."""
+        alert, handoff_id = queue.alert(self.console.store, id_of(request))
+        lines = transcript.lines(self.console.store, alert.conversation)
+        view = transcript_view(lines, [], whole="all" in request.query_params)
+        return self._render(request, "console/alert.html", alert=alert, handoff_id=handoff_id, view=view)
+
+    def see_alert(self, request: Request) -> Response:
+        """Somebody takes note of an alert."""
+        services.see_alert(self.console.store, id_of(request), self.console.staff_id(request), self.console.clock())
+        handoff = self.console.field(request, "handoff")
+        return self.console.redirect(f"/console/handoffs/{whole(handoff)}" if handoff else "/console")
+
+    def _recent_failures(self) -> list[Failure]:
+        since = self.console.clock() - SHOWN_FOR
+        return [failure for failure in failures(self.console.store) if failure.at > since]
+
+    def _render(self, request: Request, template: str, **context: Any) -> Response:
+        return self.console.render(
+            request,
+            template,
+            words=words,
+            now=self.console.clock(),
+            desk=queue.desk(self.console.store, self.console.staff_id(request)),
+            page_link=lambda number: "?" + urlencode({**request.query_params, "page": number}),
+            **context,
+        )

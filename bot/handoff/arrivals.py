@@ -1,0 +1,60 @@
+"""What a visitor's message means for staff, written in the transaction that stores the message itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.handoff import tables
+from bot.handoff.model import AlertKind
+from bot.handoff.services import alert
+from bot.handoff.store import Store, Work
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A message that was taken in.
+
+    Attributes:
+        message_id: the sender's own id for it, where the channel has one.
+        alarm: what it raises, if anything.
+    """
+
+    conversation: str
+    channel: str
+    message_id: str | None = None
+    alarm: AlertKind | None = None
+
+
+def record(work: Work, arrivals: Sequence[Arrival], at: datetime) -> None:
+    """Remembers ids and raises alerts; the caller commits."""
+    for arrival in arrivals:
+        if arrival.message_id:
+            work.execute(
+                tables.received_messages.insert().values(
+                    conversation=arrival.conversation, message_id=arrival.message_id, at=at
+                )
+            )
+        if arrival.alarm:
+            alert(work, arrival.conversation, arrival.channel, arrival.alarm, at)
+
+
+def is_known(store: Store, conversation: str, message_id: str) -> bool:
+    """Whether this message has been taken in before."""
+    received = tables.received_messages
+    query = sa.select(received.c.at).where(received.c.conversation == conversation, received.c.message_id == message_id)
+    with store.reading() as work:
+        return work.execute(query).first() is not None
+
+
+def alerts_since(store: Store, conversation: str, since: datetime) -> int:
+    """How many alerts this conversation has raised."""
+    alerts = tables.alerts
+    query = (
+        sa.select(sa.func.count())
+        .select_from(alerts)
+        .where(alerts.c.conversation == conversation, alerts.c.created_at >= since)
+    )
+    with store.reading() as work:
+        return int(work.execute(query).scalar_one())

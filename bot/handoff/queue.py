@@ -1,0 +1,221 @@
+"""What staff find when they come to work: who waits, whom they talk to, and what is alarming. Only reads."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.handoff import tables
+from bot.handoff.errors import NotFound
+from bot.handoff.model import OPEN, Alert, AlertKind, Kind, Outcome, State
+from bot.handoff.store import Store, Work
+from bot.handoff.transcript import Speaker, read
+
+PAGE = 25
+MOST_ALERTS = 50
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which handoffs to show; None shows all.
+
+    Attributes:
+        owner_id: only this member of staff's.
+    """
+
+    state: State | None = None
+    channel: str | None = None
+    kind: Kind | None = None
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One handoff in a list.
+
+    Attributes:
+        owner: name of the member of staff.
+        country: from the contact details.
+    """
+
+    id: int
+    conversation: str
+    channel: str
+    kind: Kind
+    state: State
+    urgent: bool
+    language: str | None
+    country: str | None
+    created_at: datetime
+    taken_at: datetime | None
+    closed_at: datetime | None
+    outcome: Outcome | None
+    rating: int | None
+    owner_id: int | None
+    owner: str | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the rows. ``number`` counts from 1."""
+
+    rows: list[Row]
+    number: int
+    total: int
+
+    @property
+    def last(self) -> int:
+        """The number of the last page."""
+        return max(1, -(-self.total // PAGE))
+
+
+@dataclass(frozen=True)
+class AlertRow:
+    """An alert that nobody has seen yet. ``handoff_id``: of the conversation's newest handoff, if there is one."""
+
+    id: int
+    conversation: str
+    channel: str
+    kind: AlertKind
+    created_at: datetime
+    handoff_id: int | None
+
+
+@dataclass(frozen=True)
+class Mine:
+    """A conversation that a member of staff owns. ``unread``: messages of the visitor since they last looked."""
+
+    row: Row
+    unread: int
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What needs a member of staff, on every page of the console that shows conversations.
+
+    Attributes:
+        waiting: ids of all handoffs that wait, first come first.
+    """
+
+    waiting: list[int]
+    alerts: list[AlertRow]
+    mine: list[Mine]
+
+    @property
+    def unread(self) -> int:
+        """Messages that the member of staff has not seen."""
+        return sum(one.unread for one in self.mine)
+
+
+def open_handoffs(store: Store, filters: Filters, number: int = 1) -> Page:
+    """Who waits and who is being talked to: urgent first, then who waits, then the longest."""
+    handoffs = tables.handoffs
+    conditions = [handoffs.c.state.in_([filters.state] if filters.state else OPEN)]
+    if filters.channel:
+        conditions.append(handoffs.c.channel == filters.channel)
+    if filters.kind:
+        conditions.append(handoffs.c.kind == filters.kind)
+    if filters.owner_id:
+        conditions.append(handoffs.c.owner_id == filters.owner_id)
+    waiting_first = sa.case((handoffs.c.state == State.WAITING, 0), else_=1)
+    order = (handoffs.c.urgent.desc(), waiting_first, handoffs.c.created_at, handoffs.c.id)
+    with store.reading() as work:
+        return page(work, sa.and_(*conditions), order, number)
+
+
+def channels(store: Store) -> list[str]:
+    """The channels that handoffs have come from."""
+    column = tables.handoffs.c.channel
+    with store.reading() as work:
+        return list(work.execute(sa.select(column).distinct().order_by(column)).scalars())
+
+
+def desk(store: Store, staff_id: int) -> Desk:
+    """What needs this member of staff now."""
+    handoffs = tables.handoffs
+    waiting = sa.select(handoffs.c.id).where(handoffs.c.state == State.WAITING)
+    owned = sa.and_(handoffs.c.owner_id == staff_id, handoffs.c.state == State.ACTIVE)
+    with store.reading() as work:
+        unread = _unread(work, staff_id)
+        return Desk(
+            list(work.execute(waiting.order_by(handoffs.c.created_at, handoffs.c.id)).scalars()),
+            _alerts(work),
+            [Mine(row, unread.get(row.id, 0)) for row in _rows(work, owned, (handoffs.c.taken_at, handoffs.c.id))],
+        )
+
+
+def alert(store: Store, alert_id: int) -> tuple[Alert, int | None]:
+    """An alert, and its conversation's newest handoff.
+
+    Raises:
+        NotFound: there is no such alert.
+    """
+    with store.reading() as work:
+        found = work.session.get(Alert, alert_id, options=[sa.orm.joinedload(Alert.seen_by)])
+        if found is None:
+            raise NotFound(f"There is no alert {alert_id} (any more).")
+        newest = work.last_handoff(found.conversation)
+    return found, newest.id if newest else None
+
+
+def page(work: Work, condition: Any, order: tuple[Any, ...], number: int) -> Page:
+    """One page of the handoffs that fulfil a condition; past the end, the last page."""
+    total = work.execute(sa.select(sa.func.count()).select_from(_WITH_NAMES).where(condition)).scalar() or 0
+    number = min(max(1, number), Page([], 1, total).last)
+    return Page(_rows(work, condition, order, PAGE, (number - 1) * PAGE), number, total)
+
+
+_WITH_NAMES = tables.handoffs.outerjoin(tables.staff, tables.staff.c.id == tables.handoffs.c.owner_id).outerjoin(
+    tables.contacts, tables.contacts.c.handoff_id == tables.handoffs.c.id
+)
+_NAMES = {"owner": tables.staff.c.name, "country": tables.contacts.c.country}
+_COLUMNS = [_NAMES.get(name, tables.handoffs.c.get(name)).label(name) for name in Row.__dataclass_fields__]
+
+
+def _rows(
+    work: Work, condition: Any, order: tuple[Any, ...], limit: int | None = None, offset: int | None = None
+) -> list[Row]:
+    query = sa.select(*_COLUMNS).select_from(_WITH_NAMES).where(condition).order_by(*order)
+    return [Row(**row._mapping) for row in work.execute(query.limit(limit).offset(offset))]
+
+
+def _alerts(work: Work) -> list[AlertRow]:
+    alerts, handoffs = tables.alerts, tables.handoffs
+    newest = (
+        sa.select(sa.func.max(handoffs.c.id))
+        .where(handoffs.c.conversation == alerts.c.conversation)
+        .scalar_subquery()
+        .label("handoff_id")
+    )
+    query = (
+        sa.select(alerts.c.id, alerts.c.conversation, alerts.c.channel, alerts.c.kind, alerts.c.created_at, newest)
+        .where(alerts.c.seen_at.is_(None))
+        .order_by(alerts.c.id.desc())
+        .limit(MOST_ALERTS)
+    )
+    return [AlertRow(**row._mapping) for row in work.execute(query)]
+
+
+def _unread(work: Work, staff_id: int) -> dict[int, int]:
+    handoffs, seen, events = tables.handoffs, tables.seen_lines, tables.events
+    query = (
+        sa.select(handoffs.c.id.label("handoff_id"), events.c.id, events.c.data)
+        .select_from(
+            handoffs.join(events, events.c.sender_id == handoffs.c.conversation).outerjoin(
+                seen, sa.and_(seen.c.handoff_id == handoffs.c.id, seen.c.staff_id == staff_id)
+            )
+        )
+        .where(
+            handoffs.c.owner_id == staff_id,
+            handoffs.c.state == State.ACTIVE,
+            events.c.type_name == "user",
+            events.c.id > sa.func.coalesce(seen.c.event_id, 0),
+        )
+    )
+    unread: dict[int, int] = {}
+    for row in work.execute(query):
+        for line in read([row]):
+            if line.speaker is Speaker.VISITOR:
+                unread[row.handoff_id] = unread.get(row.handoff_id, 0) + 1
+    return unread

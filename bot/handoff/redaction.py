@@ -1,0 +1,50 @@
+"""Takes words back out of the transcript: what a visitor told for a request that was refused or cancelled."""
+
+import json
+import re
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from bot.handoff.store import Store
+from bot.handoff.tables import events
+
+REMOVED = "[removed]"
+
+
+def redact(store: Store, conversation: str, words: Iterable[str]) -> None:
+    """Replaces each of the words (an e-mail address, a name ...) in all events of a conversation."""
+    pattern = _pattern(words)
+    if pattern is None:
+        return
+    query = sa.select(events.c.id, events.c.data).where(events.c.sender_id == conversation)
+    with store.work() as work:
+        for row in work.execute(query).all():
+            redacted = json.dumps(_without(json.loads(row.data), pattern))
+            if redacted != row.data:
+                work.execute(events.update().where(events.c.id == row.id).values(data=redacted))
+        work.commit()
+
+
+def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
+    ways = sorted({word.strip() for word in words if word.strip()}, key=len, reverse=True)
+    if not ways:
+        return None
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(_loosely, ways))})(?!\w)", re.IGNORECASE)
+
+
+def _loosely(word: str) -> str:
+    # A phone number is kept as +442079460000 and was written as +44 20 7946 0000.
+    if re.fullmatch(r"\+?\d{6,}", word):
+        return r"[\s().\-/]*".join(re.escape(character) for character in word)
+    return re.escape(word)
+
+
+def _without(value: object, pattern: re.Pattern[str]) -> object:
+    if isinstance(value, str):
+        return pattern.sub(REMOVED, value)
+    if isinstance(value, dict):
+        return {key: _without(each, pattern) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_without(each, pattern) for each in value]
+    return value

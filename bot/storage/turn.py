@@ -1,0 +1,42 @@
+"""What happened to a turn in the database, for the gate.
+
+Rasa hides an error of the tracker store from whoever sent the message (``FailSafeTrackerStore`` goes on in memory, and
+the conversation is lost at the next restart). The store notes the error here, and the gate refuses the message.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass
+class Turn:
+    """One message and its replies.
+
+    Attributes:
+        error: of the database, if there was one.
+        said: number of the bot's replies that were stored.
+    """
+
+    error: Exception | None = None
+    said: int = 0
+
+
+_turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
+
+
+@contextmanager
+def watched_turn() -> Iterator[Turn]:
+    """Notes what happens to the database in the block."""
+    turn = Turn()
+    token = _turn.set(turn)
+    try:
+        yield turn
+    finally:
+        _turn.reset(token)
+
+
+def current_turn() -> Turn:
+    """The turn that is watched; one that nobody looks at, if none is."""
+    return _turn.get() or Turn()

@@ -1,0 +1,168 @@
+"""What staff find at their desk, and how they find it again: on each kind of database."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.handoff import past, queue, services, unread
+from bot.handoff.errors import NotFound
+from bot.handoff.folder import folder, owns
+from bot.handoff.model import Contact, Kind, Outcome, State
+from bot.handoff.past import Search
+from bot.handoff.queue import PAGE, Filters
+from bot.handoff.store import Store
+from tests.handoffs import NOON, VISITOR, active, alert, handoff, member, waiting
+from tests.said import bot_answers, visitor_says
+
+
+def maria() -> Contact:
+    return Contact(
+        NOON,
+        name="Мария Перес",
+        patient="her mother",
+        email="maria_p@example.org",
+        phone="+44 20 7946-0000",
+        country="Peru",
+    )
+
+
+def numbers(page: queue.Page) -> list[int]:
+    return [row.id for row in page.rows]
+
+
+def test_urgent_comes_first_then_who_waits_then_the_longest(store: Store) -> None:
+    anna = member(store)
+    taken = active(store, anna, "taken")
+    late = waiting(store, "late", at=NOON + timedelta(minutes=2))
+    early = waiting(store, "early", at=NOON + timedelta(minutes=1))
+    urgent = waiting(store, "urgent", at=NOON + timedelta(minutes=3))
+    alert(store, "urgent")
+    assert numbers(queue.open_handoffs(store, Filters())) == [urgent, early, late, taken]
+
+
+def test_a_row_names_country_and_owner(store: Store) -> None:
+    anna = member(store)
+    services.take(store, waiting(store, contact=maria()), anna, NOON)
+    row = queue.open_handoffs(store, Filters()).rows[0]
+    assert (row.country, row.owner, row.language, row.state) == ("Peru", "Anna", "en", State.ACTIVE)
+
+
+def test_the_queue_is_filtered_by_state_channel_reason_and_owner(store: Store) -> None:
+    anna, ben = member(store), member(store, "Ben")
+    mine, others, free = active(store, anna, "a"), active(store, ben, "b"), waiting(store, "c")
+    enrolling = services.open_handoff(store, "d", "telegram", Kind.ENROLLMENT, None, NOON).id
+    assert numbers(queue.open_handoffs(store, Filters(state=State.ACTIVE))) == [mine, others]
+    assert numbers(queue.open_handoffs(store, Filters(channel="telegram"))) == [enrolling]
+    assert numbers(queue.open_handoffs(store, Filters(kind=Kind.HUMAN))) == [free, mine, others]
+    assert numbers(queue.open_handoffs(store, Filters(owner_id=anna))) == [mine]
+    assert queue.channels(store) == ["telegram", "web"]
+
+
+def test_closed_handoffs_leave_the_queue(store: Store) -> None:
+    anna = member(store)
+    services.resolve(store, active(store, anna), anna, Outcome.ANSWERED, NOON)
+    assert queue.open_handoffs(store, Filters()).rows == []
+
+
+def test_a_long_queue_has_pages_and_a_page_past_the_end_is_the_last(store: Store) -> None:
+    ids = [waiting(store, f"web-{number}") for number in range(PAGE + 1)]
+    first, last = queue.open_handoffs(store, Filters()), queue.open_handoffs(store, Filters(), 99)
+    assert (numbers(first), numbers(last)) == (ids[:PAGE], ids[PAGE:])
+    assert (first.total, first.last, last.number) == (PAGE + 1, 2, 2)
+
+
+def test_unread_are_the_visitors_messages_since_the_owner_looked(store: Store) -> None:
+    anna, ben = member(store), member(store, "Ben")
+    mine = active(store, anna)
+    visitor_says(store, VISITOR, "hello")
+    seen = visitor_says(store, VISITOR, "are you there?")
+    assert queue.desk(store, anna).unread == 2
+    unread.seen(store, mine, anna, seen)
+    assert queue.desk(store, anna).unread == 0
+    bot_answers(store, VISITOR, "What is CRS?", "Something")
+    visitor_says(store, VISITOR, "and now?")
+    unread.seen(store, mine, anna, 1)
+    assert [(one.row.id, one.unread) for one in queue.desk(store, anna).mine] == [(mine, 1)]
+    assert queue.desk(store, ben).mine == []
+
+
+def test_nothing_is_seen_of_a_handoff_that_does_not_exist(store: Store) -> None:
+    with pytest.raises(NotFound):
+        unread.seen(store, 999, member(store), 1)
+
+
+def test_alerts_are_shown_until_somebody_has_seen_them_also_without_a_handoff(store: Store) -> None:
+    anna = member(store)
+    alert(store, "silent")
+    alert(store, "handed over")
+    handed_over = waiting(store, "handed over")
+    newest, oldest = queue.desk(store, anna).alerts
+    assert (newest.handoff_id, oldest.handoff_id) == (handed_over, None)
+    services.see_alert(store, newest.id, anna, NOON)
+    assert [one.id for one in queue.desk(store, anna).alerts] == [oldest.id]
+    found, handoff_id = queue.alert(store, newest.id)
+    assert found.seen_by is not None
+    assert (found.seen_by.name, handoff_id) == ("Anna", handed_over)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["мария", "ПЕРЕС", "mother", "MARIA_P@", "020 7946 0000", "+44 20 7946", "peru", "eb-maria", "#{id}", "{id}"],
+)
+def test_a_handoff_is_found_by_what_staff_know_of_the_visitor(store: Store, words: str) -> None:
+    found = waiting(store, "web-maria", maria())
+    waiting(store, "web-other", Contact(NOON, name="Somebody", email="mariaxp@example.org", country="France"))
+    assert numbers(past.find(store, Search(words=words.format(id=found)))) == [found]
+
+
+@pytest.mark.parametrize("words", ["%", "\\", "nobody", "7946 0001", "99999"])
+def test_words_that_fit_nobody_find_nobody(store: Store, words: str) -> None:
+    waiting(store, "web-maria", maria())
+    assert past.find(store, Search(words=words)).rows == []
+
+
+def test_a_handoff_is_found_by_state_outcome_and_day(store: Store) -> None:
+    anna = member(store)
+    resolved = active(store, anna, "a")
+    services.resolve(store, resolved, anna, Outcome.REFERRED, NOON)
+    later = waiting(store, "b", at=NOON + timedelta(days=1))
+    assert numbers(past.find(store, Search())) == [later, resolved]
+    assert numbers(past.find(store, Search(state=State.RESOLVED))) == [resolved]
+    assert numbers(past.find(store, Search(outcome=Outcome.REFERRED))) == [resolved]
+    assert numbers(past.find(store, Search(since=NOON + timedelta(hours=1)))) == [later]
+    assert numbers(past.find(store, Search(before=NOON + timedelta(hours=1)))) == [resolved]
+
+
+def test_a_folder_holds_notes_replies_other_handoffs_and_colleagues_but_no_contact(store: Store) -> None:
+    anna, ben = member(store), member(store, "Ben")
+    member(store, "Gone", enabled=False)
+    first = active(store, anna)
+    services.resolve(store, first, anna, Outcome.OTHER, NOON)
+    second = waiting(store, contact=maria())
+    services.take(store, second, anna, NOON)
+    services.add_note(store, second, ben, "Call in the morning.", NOON)
+    services.reply(store, second, anna, "Hello", "r1", NOON)
+    found = folder(store, second)
+    assert [(note.author.name, note.text) for note in found.notes] == [("Ben", "Call in the morning.")]
+    assert [reply.text for reply in found.replies if reply.text] == ["Hello"]
+    assert [other.id for other in found.others] == [first]
+    assert [colleague.id for colleague in found.colleagues] == [ben]
+    assert found.has_contact
+    assert not folder(store, first).has_contact
+
+
+def test_only_the_owner_owns(store: Store) -> None:
+    anna, ben = member(store), member(store, "Ben")
+    mine = active(store, anna)
+    assert (owns(store, mine, anna), owns(store, mine, ben)) == (VISITOR, None)
+    services.release(store, mine, anna, NOON)
+    assert owns(store, mine, anna) is None
+
+
+def test_a_note_that_is_added_by_a_double_click_is_one_note(store: Store) -> None:
+    anna = member(store)
+    id = waiting(store)
+    for seconds in (0, 1, 90):
+        services.add_note(store, id, anna, "Call in the morning.", NOON + timedelta(seconds=seconds))
+    assert len(folder(store, id).notes) == 2
+    assert handoff(store, id).state is State.WAITING
