@@ -35,7 +35,18 @@ ALARMS = {kind.value for kind in AlertKind}
 # Messages that the rules answer, whatever is being asked.
 ANSWERED_BY_RULES = {"faq", "did_you_mean", "personal_advice", "other_language", "too_long", "empty_message"}
 # These too, where they do not answer the step.
-SMALL_TALK = {"greet", "thank", "goodbye", "bot_identity", "capabilities", "feelings", "chitchat", "lost", "lost_again"}
+SMALL_TALK = {
+    "greet",
+    "thank",
+    "goodbye",
+    "bot_identity",
+    "capabilities",
+    "data_privacy",
+    "feelings",
+    "chitchat",
+    "lost",
+    "lost_again",
+}
 REQUESTED = "requested_slot"
 
 
@@ -66,6 +77,7 @@ class Dialogue:
         self._channel = tracker.get_latest_input_channel() or ""
         self._said = Said.in_(tracker)
         self._request = Request.of(tracker)
+        self._asked = CONSENT
 
     def go_on(self) -> list[EventType]:
         """What follows from the last message."""
@@ -78,6 +90,7 @@ class Dialogue:
             return self._ask(request, PAUSED if self._said.intent in ALARMS else step)
         if step in {PAUSED, ""}:
             step = request.missing(self._channel) or CONFIRMED
+        self._asked = step
         if self._said.intent in ALARMS:
             return self._let_through(request)
         if step == CONSENT:
@@ -147,7 +160,7 @@ class Dialogue:
         return [*slots(request, self._tracker), SlotSet(REQUESTED, PREFIX + step)]
 
     def _let_through(self, request: Request) -> list[EventType]:
-        return [*slots(request, self._tracker), ActionExecutionRejected(FORM)]
+        return [*slots(request, self._tracker), SlotSet(REQUESTED, PREFIX + self._asked), ActionExecutionRejected(FORM)]
 
     def _end(self, response: str) -> list[EventType]:
         """Nothing stays behind: not in slots, and not in the transcript."""

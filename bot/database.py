@@ -9,6 +9,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import QueuePool
 
 SECONDS_TO_WAIT_FOR_WRITER = 5
+# Beyond the five that stay open: as many as a process has threads that wait for the database.
+MOST_EXTRA_CONNECTIONS = 40
 
 
 # Execution option of an engine or connection that only reads: SQLite lets it in beside a writer.
@@ -28,6 +30,7 @@ def connect(url: str) -> Engine:
     else:
         # A database that does not answer must not hold a visitor's message for minutes.
         arguments["connect_args"] = {"connect_timeout": SECONDS_TO_WAIT_FOR_WRITER}
+        arguments["max_overflow"] = MOST_EXTRA_CONNECTIONS
     engine = sa.create_engine(url, **arguments)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _tune_sqlite)

@@ -1,5 +1,6 @@
 """The order of what matters: crisis, emergency, a judgement on one person's case, people, then questions."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 from bot.understanding.ranking import Ranked
@@ -34,6 +35,9 @@ class Verdict:
     language: str | None = None
 
 
+_NUMBERS_ONLY = re.compile(r"[\d\s.,:;/()+\-]*\d[\d\s.,:;/()+\-]*")
+
+
 def decide(readings: list[Reading], thresholds: Thresholds, answered: str | None = None) -> Verdict:
     """The verdict on a message.
 
@@ -42,6 +46,9 @@ def decide(readings: list[Reading], thresholds: Thresholds, answered: str | None
         thresholds: when to be sure.
         answered: name of the answer that the reading in context refers to.
     """
+    if _NUMBERS_ONLY.fullmatch(readings[0].text):
+        # To the encoder all numbers are alike; the rules know which ones are dangerous.
+        return alarm_by_rules(readings) or Verdict(LOST, "lost")
     fresh = [_without_repetition(reading, answered) for reading in readings]
     return _safety(readings, thresholds) or _dialogue_or_question(fresh, thresholds)
 
@@ -122,9 +129,6 @@ def _is_emergency(reading: Reading, whole: Reading, at: Thresholds) -> bool:
     signals, probability = reading.signals, reading.probability(EMERGENCY)
     if signals.dangerous_now:
         return True
-    # To the encoder all numbers are alike; the rules know which ones are dangerous.
-    if not any(character.isalpha() for character in reading.text):
-        return False
     if signals.happening and probability >= at.emergency_with_sign:
         return True
     # "Should I stop my aspirin?" sounds alarmed to the classifier; with no sign of danger the question goes first.

@@ -1,6 +1,6 @@
 """What a visitor does with the widget, and answers for it to show."""
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 QUESTION = "What are the side effects of CAR-T?"
 RELATED = "What are the signs of CRS?"

@@ -115,7 +115,9 @@ STRICT = "default-src 'none'; script-src {0}; connect-src {0}; require-trusted-t
 FOREIGN_PAGE = """<!doctype html><html lang="en" dir="ltr"><head><meta charset="utf-8"><title>Hospital</title>
 <script src="{url}/widget.js" defer data-language="{language}" data-position="left" data-title="Ask us"
   data-color="#ffd400"></script></head><body><h1>Hospital</h1><button type="button">Book</button></body></html>"""
-STYLE = "* { color: rgb(255, 0, 0) !important; font-size: 40px !important; display: block !important } .log { margin: 9em }"
+STYLE = (
+    "* { color: rgb(255, 0, 0) !important; font-size: 40px !important; display: block !important } .log { margin: 9em }"
+)
 
 
 @contextmanager
@@ -208,7 +210,10 @@ def test_the_page_can_open_close_send_and_listen(page: Page, website: Website) -
 
 
 def test_the_interface_speaks_the_language_of_the_page(page: Page, database_url: str) -> None:
-    with a_website(database_url, ALLOWED_ORIGINS="*") as website, foreign_page(website.url, language="ar-EG") as address:
+    with (
+        a_website(database_url, ALLOWED_ORIGINS="*") as website,
+        foreign_page(website.url, language="ar-EG") as address,
+    ):
         page.goto(address)
         page.get_by_role("button", name="فتح المحادثة").click()
         root = page.locator("car-t-assistant .root")

@@ -140,4 +140,4 @@ def test_whoever_watches_is_woken_and_nobody_else(store: Store) -> None:
         with suppress(asyncio.CancelledError):
             await running
 
-    asyncio.run(watch())
+    asyncio.run(asyncio.wait_for(watch(), 60))

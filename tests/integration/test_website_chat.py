@@ -99,9 +99,7 @@ def test_what_is_new_comes_back_with_the_message(website: Website, visitor: Visi
     assert [line["text"] for line in more] == ["more", "You said: more"]
 
 
-def test_a_message_whose_answer_was_lost_may_be_sent_again_and_is_read_once(
-    website: Website, visitor: Visitor
-) -> None:
+def test_a_message_whose_answer_was_lost_may_be_sent_again_and_is_read_once(website: Website, visitor: Visitor) -> None:
     website.rasa.deaf = True
     assert visitor.says("hello", id="the-same-id").status_code == 503
     website.rasa.deaf = False
@@ -168,9 +166,7 @@ def reply_state(website: Website, reply_id: int) -> ReplyState:
         return work.reply(reply_id).state
 
 
-def test_a_reply_is_delivered_when_the_visitor_s_page_says_so_and_only_then(
-    website: Website, visitor: Visitor
-) -> None:
+def test_a_reply_is_delivered_when_the_visitor_s_page_says_so_and_only_then(website: Website, visitor: Visitor) -> None:
     visitor.says("a person, please")
     handoff, anna = website.staff_join(website.conversations()[0])
     now = datetime.now(timezone.utc)
@@ -315,8 +311,11 @@ def test_more_sessions_than_an_address_needs_are_refused(website: Website) -> No
 
 
 def test_two_website_processes_serve_the_same_visitor(website: Website, visitor: Visitor, migrated_url: str) -> None:
-    with a_website(migrated_url) as second, Visitor(second, visitor.token) as elsewhere:
-        with elsewhere.listening() as events:
-            until(events, is_event("typing"))
-            visitor.says("hello")
-            until(events, line("You said: hello"))
+    with (
+        a_website(migrated_url) as second,
+        Visitor(second, visitor.token) as elsewhere,
+        elsewhere.listening() as events,
+    ):
+        until(events, is_event("typing"))
+        visitor.says("hello")
+        until(events, line("You said: hello"))

@@ -1,9 +1,11 @@
 """The visitor's side of the website without a server: tokens, bounds, origins, and the widget's file."""
 
 import gzip
+import inspect
 import json
 import re
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from starlette.responses import PlainTextResponse
@@ -11,6 +13,7 @@ from starlette.testclient import TestClient
 
 from bot.handoff.transcript import Line, Speaker
 from bot.widget.bounds import MOST_KEYS, Buckets, Places
+from bot.widget.chat import Chat
 from bot.widget.errors import NotAuthorized, TooMany
 from bot.widget.files import LANGUAGES, PARTS, STATIC, read_languages, widget_script
 from bot.widget.origins import AllowedOrigins
@@ -150,7 +153,9 @@ def test_a_foreign_origin_gets_nothing(origin: str, method: str) -> None:
     assert answered(("https://hospital.example",), method, Origin=origin) == (403, {})
 
 
-@pytest.mark.parametrize("origin", ["https://hospital.example", "http://chat.example:8080", "https://chat.example:8080"])
+@pytest.mark.parametrize(
+    "origin", ["https://hospital.example", "http://chat.example:8080", "https://chat.example:8080"]
+)
 def test_an_allowed_origin_and_our_own_pages_are_let_in(origin: str) -> None:
     status, cors = answered(("https://hospital.example",), Origin=origin)
     assert (status, cors["access-control-allow-origin"]) == (200, origin)
@@ -193,3 +198,16 @@ def test_the_downloaded_chat_names_who_said_what_in_the_visitor_s_language() -> 
     assert "[2026-01-02 12:00 UTC] Anna:\nHello" in text
     assert f"{read_languages()['es']['you']}:\nQuestion" in text
     assert text.index("Question") < text.index("Answer") < text.index("Hello")
+
+
+def test_the_documentation_names_every_option_property_event_and_request() -> None:
+    documentation = Path("docs/widget.md").read_text("utf-8")
+    options = (STATIC / "parts" / "options.js").read_text("utf-8")
+    style = (STATIC / "widget.css").read_text("utf-8")
+    parts = "".join((STATIC / "parts" / f"{name}.js").read_text("utf-8") for name in PARTS)
+    named = {f"data-{name}" for name in re.findall(r"\bdata\.(\w+)", options)}
+    named |= set(re.findall(r"--cart-[a-z-]+", style))
+    named |= {f"`{name}`" for name in re.findall(r'announce\("(\w+)"', parts)}
+    named |= set(re.findall(r'Route\("(/\w+)"', inspect.getsource(Chat.routes)))
+    assert {name for name in named if name not in documentation} == set()
+    assert set(re.findall(r"--cart-[a-z-]+", documentation)) == set(re.findall(r"--cart-[a-z-]+", style))
