@@ -4,7 +4,7 @@ TESTS ?= tests
 export RASA_TELEMETRY_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help run train shell test content check format evaluate bench clean setup setup-dev
+.PHONY: help run migrate train shell test content check format evaluate bench clean setup setup-dev
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -14,6 +14,9 @@ run: setup ## set up, train if needed, start everything, print the addresses; Ct
 
 train: setup ## train the model, if content or configuration changed since the last one
 	@exec $(PYTHON) -m bot train
+
+migrate: setup ## bring the database to the newest version (`make run` does it by itself)
+	@exec $(PYTHON) -m bot migrate
 
 shell: setup ## chat in the terminal with the assistant that `make run` started
 	@exec $(PYTHON) -m bot shell

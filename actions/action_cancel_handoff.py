@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.desk import desk
+from actions.said import words_to_forget
 from bot.handoff import services
+from bot.handoff.redaction import FORGET
 
 
 class CancelHandoff(Action):
@@ -21,7 +23,7 @@ class CancelHandoff(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[EventType]:
-        """No events."""
+        """Events: the contact details are forgotten in the transcript too."""
         cancelled = services.cancel(desk().store, tracker.sender_id, desk().now())
         dispatcher.utter_message(response="utter_request_cancelled" if cancelled else "utter_cancel")
-        return []
+        return [SlotSet(FORGET, words_to_forget(desk(), tracker))] if cancelled else []

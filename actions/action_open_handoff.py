@@ -43,5 +43,5 @@ class OpenHandoff(Action):
         if opening is None:
             dispatcher.utter_message(response="utter_handoff_waiting")
         else:
-            dispatcher.utter_message(response="utter_handoff_waiting_closed", opening=opening.strftime(OPENING))
+            dispatcher.utter_message(response="utter_handoff_waiting_closed", opening=opening.astimezone(desk().hours.zone).strftime(OPENING))
         return empty(tracker)

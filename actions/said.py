@@ -6,11 +6,14 @@ from rasa_sdk import Tracker
 
 from actions.desk import Desk
 from actions.details import Details
+from actions.details.reach import written_in
+from actions.request import NOTHING, PREFIX
 from bot.handoff import transcript
 from bot.handoff.transcript import Speaker
 
-# How far back details are looked for when a request begins.
-REMEMBERED_LINES = 60
+# How far back details are looked for when a request begins, and when they are to be forgotten.
+REMEMBERED_LINES, FORGOTTEN_LINES = 60, 1000
+PERSONAL_SLOTS = {PREFIX + name for name in ("name", "email", "phone", "note")}
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,22 @@ class Said:
 
 def told_before(desk: Desk, tracker: Tracker) -> Details:
     """What the visitor told in this conversation, up to and with the last message."""
-    lines = transcript.lines(desk.store, tracker.sender_id, limit=REMEMBERED_LINES)
+    return desk.finder.all_details(_texts(desk, tracker, REMEMBERED_LINES))
+
+
+def words_to_forget(desk: Desk, tracker: Tracker) -> list[str]:
+    """Every name, address and number that the visitor told, also what was corrected later, and the note."""
+    words = {event.get("value") for event in tracker.events if event.get("name") in PERSONAL_SLOTS}
+    for text in _texts(desk, tracker, FORGOTTEN_LINES):
+        found = desk.finder.details(text)
+        words |= {found.name, found.email, found.phone, *written_in(text)}
+    return sorted(str(word) for word in words - {None, "", NOTHING})
+
+
+def _texts(desk: Desk, tracker: Tracker, limit: int) -> list[str]:
+    lines = transcript.lines(desk.store, tracker.sender_id, limit=limit)
     texts = [line.text for line in lines if line.speaker is Speaker.VISITOR]
-    return desk.finder.all_details([*texts, tracker.latest_message.get("text") or ""])
+    return [*texts, tracker.latest_message.get("text") or ""]
 
 
 def _is_fresh(tracker: Tracker) -> bool:

@@ -25,11 +25,11 @@ from actions.request import (
     empty,
     slots,
 )
-from actions.said import Said, told_before
+from actions.said import Said, told_before, words_to_forget
 from bot.handoff import services
 from bot.handoff.model import AlertKind, Kind
 from bot.handoff.model import State as HandoffState
-from bot.handoff.redaction import redact
+from bot.handoff.redaction import FORGET
 
 ALARMS = {kind.value for kind in AlertKind}
 # Messages that the rules answer, whatever is being asked.
@@ -118,7 +118,7 @@ class Dialogue:
         if intent in {"enroll", "human"}:
             kind = Kind.ENROLLMENT if intent == "enroll" else Kind.HUMAN
             return self._ask(replace(request, kind=kind), CONSENT)
-        if intent in ANSWERED_BY_RULES and is_question(self._said.text):
+        if self._is_question() or self._is_long_enough_to_mean_more():
             return self._let_through(request)
         self._dispatcher.utter_message(response="utter_consent_first")
         return self._ask(request, CONSENT)
@@ -131,7 +131,7 @@ class Dialogue:
         if answer.problem:
             self._dispatcher.utter_message(response=answer.problem)
             return self._ask(answer.request, answer.go_to or step)
-        if is_question(said.text) and said.intent in ANSWERED_BY_RULES | SMALL_TALK:
+        if self._is_question():
             return self._let_through(answer.request)
         if answer.understood:
             request = replace(answer.request, tries=0)
@@ -145,6 +145,9 @@ class Dialogue:
             return self._let_through(request)
         self._dispatcher.utter_message(response=f"utter_invalid_{step}")
         return self._ask(replace(request, tries=request.tries + 1), step)
+
+    def _is_question(self) -> bool:
+        return is_question(self._said.text) and self._said.intent in ANSWERED_BY_RULES | SMALL_TALK
 
     def _is_long_enough_to_mean_more(self) -> bool:
         # One odd word is an answer that cannot be read; a sentence on a topic is a question.
@@ -164,12 +167,8 @@ class Dialogue:
 
     def _end(self, response: str) -> list[EventType]:
         """Nothing stays behind: not in slots, and not in the transcript."""
-        told = told_before(self._desk, self._tracker)
-        request = self._request
-        words = [told.name, told.email, told.phone, request.name, request.email, request.phone, request.note]
-        redact(self._desk.store, self._tracker.sender_id, [word for word in words if word])
         self._dispatcher.utter_message(response=response)
-        return self._closed()
+        return [*self._closed(), SlotSet(FORGET, words_to_forget(self._desk, self._tracker))]
 
     def _closed(self) -> list[EventType]:
         return [*empty(self._tracker), SlotSet(REQUESTED, None), ActiveLoop(None)]

@@ -27,6 +27,11 @@ def email_in(text: str) -> tuple[str | None, bool]:
     return None, bool(meant)
 
 
+def written_in(text: str) -> list[str]:
+    """Everything that was meant as an address or a number, as it was written, whether or not it can be used."""
+    return _MEANT_AS_EMAIL.findall(text) + _MEANT_AS_PHONE.findall(_MEANT_AS_EMAIL.sub(" ", text))
+
+
 def phone_in(text: str, region: str | None = None) -> tuple[str | None, bool]:
     """The last phone number in a text, as +442079460000, and whether something was meant as one and is none.
 

@@ -18,7 +18,7 @@ from sanic import Blueprint, Sanic
 
 from bot.channels.speaking import say, stored_message
 from bot.handoff import services
-from bot.handoff.arrivals import alerts_since, is_known
+from bot.handoff.arrivals import alarms_since, is_known
 from bot.handoff.errors import StoreUnavailable
 from bot.handoff.model import AlertKind, State
 from bot.handoff.services import Standing
@@ -108,10 +108,10 @@ class Gate:
 
     async def _to_staff(self, message: UserMessage, standing: Standing) -> None:
         since = standing.taken_at or datetime.now(timezone.utc)
-        alarmed = alerts_since(self._store, message.sender_id, since)
+        known = alarms_since(self._store, message.sender_id, since)
         intent = await stored_message(self._agent(), message)
-        # An emergency is answered, once; from then on staff know.
-        if intent in ALARMS and not alarmed:
+        # An emergency is answered, once, and so is a crisis; from then on staff know.
+        if intent in ALARMS and intent not in known:
             await say(self._agent(), ALARMS[intent], message)
 
 

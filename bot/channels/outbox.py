@@ -5,6 +5,7 @@ It is an input channel in Rasa's eyes (credentials.yml), because that is the one
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
@@ -18,7 +19,7 @@ from bot.channels.gate import GatedChannel, OnNewMessage
 from bot.channels.speaking import Reply as Words
 from bot.channels.speaking import compose, has_reply, store_reply
 from bot.handoff import sending
-from bot.handoff.errors import StoreUnavailable
+from bot.handoff.errors import NotFound, StoreUnavailable
 from bot.handoff.model import Reply
 from bot.handoff.store import Store
 from bot.settings import Settings
@@ -84,16 +85,20 @@ class Outbox(InputChannel):
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS_WITHOUT_DATABASE if away else SECONDS_BETWEEN_LOOKS)
 
     async def _send(self, agent: Agent, channels: dict[str, GatedChannel], reply: Reply) -> None:
-        assert reply.id is not None  # noqa: S101 - it comes from the database
         channel = channels.get(reply.handoff.channel if reply.handoff else "")
         try:
             if channel is None:
                 raise DeliveryFailed("channel_off", final=True)
             delivered = await _hand_over(agent, channel, reply)
         except DeliveryFailed as error:
-            await asyncio.to_thread(sending.not_sent, self._store, reply.id, _now(), error.code, error.final)
+            await self._note(sending.not_sent, reply, _now(), error.code, error.final)
         else:
-            await asyncio.to_thread(sending.sent, self._store, reply.id, _now(), delivered)
+            await self._note(sending.sent, reply, _now(), delivered)
+
+    async def _note(self, what: Callable[..., None], reply: Reply, *details: Any) -> None:
+        # Meanwhile the visitor may have had everything erased.
+        with suppress(NotFound):
+            await asyncio.to_thread(what, self._store, reply.id, *details)
 
 
 async def _hand_over(agent: Agent, channel: GatedChannel, reply: Reply) -> bool:

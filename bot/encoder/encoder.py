@@ -33,7 +33,6 @@ class Encoder:
                 raise FileNotFoundError(f"{file} is missing: restore it with `git checkout -- {file}`")
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.enable_padding()
         options = SessionOptions()
         # Measured: a second thread gains nothing on texts this short, and steals a core.
         options.intra_op_num_threads = 1
@@ -54,12 +53,17 @@ class Encoder:
         by_length = sorted(range(len(texts)), key=lambda position: len(texts[position]))
         for start in range(0, len(texts), batch_size):
             rows = by_length[start : start + batch_size]
-            encoded = self._tokenizer.encode_batch([texts[row] for row in rows])
-            (vectors[rows],) = self._session.run(
-                ["embedding"],
-                {
-                    "input_ids": np.array([item.ids for item in encoded], dtype=np.int64),
-                    "attention_mask": np.array([item.attention_mask for item in encoded], dtype=np.int64),
-                },
-            )
+            # One by one: for a handful of short texts the tokenizer's threads cost more than they save.
+            tokens = [self._tokenizer.encode(texts[row]).ids for row in rows]
+            (vectors[rows],) = self._session.run(["embedding"], _padded(tokens))
         return vectors
+
+
+def _padded(tokens: list[list[int]]) -> dict[str, NDArray[np.int64]]:
+    """The network's two inputs, each of shape (texts, tokens of the longest text)."""
+    ids = np.zeros((len(tokens), max(map(len, tokens))), dtype=np.int64)
+    mask = np.zeros_like(ids)
+    for row, each in enumerate(tokens):
+        ids[row, : len(each)] = each
+        mask[row, : len(each)] = 1
+    return {"input_ids": ids, "attention_mask": mask}

@@ -48,13 +48,9 @@ def is_known(store: Store, conversation: str, message_id: str) -> bool:
         return work.execute(query).first() is not None
 
 
-def alerts_since(store: Store, conversation: str, since: datetime) -> int:
-    """How many alerts this conversation has raised."""
-    alerts = tables.alerts
-    query = (
-        sa.select(sa.func.count())
-        .select_from(alerts)
-        .where(alerts.c.conversation == conversation, alerts.c.created_at >= since)
-    )
+def alarms_since(store: Store, conversation: str, since: datetime) -> set[AlertKind]:
+    """What this conversation has raised an alert for."""
+    alerts = tables.alerts.c
+    query = sa.select(alerts.kind).where(alerts.conversation == conversation, alerts.created_at >= since)
     with store.reading() as work:
-        return int(work.execute(query).scalar_one())
+        return set(work.execute(query.distinct()).scalars())

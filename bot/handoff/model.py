@@ -210,9 +210,13 @@ class Note:
 
 @dataclass
 class Reply:
-    """A message to the visitor on its way: by staff (``text``), or by the bot in staff's name (``response``).
+    """A message to the visitor on its way: by staff (``text``), by the bot in staff's name (``response``), or what the
+    bot has said already (``event_id``) in a channel that has to be pushed.
 
     Attributes:
+        channel: it goes to; without one, to the handoff's.
+        event_id: of the line of the transcript that holds the words.
+        parts_sent: of a message that the channel splits.
         response: name of a response in domain.yml, with ``slots`` to fill in.
         request_id: makes a double click one reply.
         claimed_until: a sender works on it until then.
@@ -223,12 +227,15 @@ class Reply:
     created_at: datetime
     handoff: Handoff | None = None
     author: Staff | None = None
+    channel: str | None = None
     text: str | None = None
     response: str | None = None
+    event_id: int | None = None
     slots: dict[str, Any] = field(default_factory=dict)
     request_id: str | None = None
     state: ReplyState = ReplyState.QUEUED
     attempts: int = 0
+    parts_sent: int = 0
     next_attempt_at: datetime | None = None
     claimed_until: datetime | None = None
     sent_at: datetime | None = None

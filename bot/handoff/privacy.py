@@ -159,6 +159,7 @@ def _moments() -> list[tuple[Any, Any]]:
         (tables.alerts.c.conversation, tables.alerts.c.created_at),
         (tables.feedback.c.conversation, tables.feedback.c.at),
         (tables.received_messages.c.conversation, tables.received_messages.c.at),
+        (tables.addresses.c.conversation, tables.addresses.c.at),
     ]
 
 

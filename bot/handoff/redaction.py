@@ -1,4 +1,8 @@
-"""Takes words back out of the transcript: what a visitor told for a request that was refused or cancelled."""
+"""Takes words back out of the transcript: what a visitor told for a request that was refused or cancelled.
+
+The action that ends the request names the words in the slot ``FORGET``; the store of conversations takes them out in the
+transaction that stores the turn, so that the last message of the visitor is among what is cleared.
+"""
 
 import json
 import re
@@ -6,24 +10,24 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from bot.handoff.store import Store
+from bot.handoff.store import Work
 from bot.handoff.tables import events
 
+# Slot with a list of words; nothing but REMOVED is ever stored of it.
+FORGET = "handoff_forget"
 REMOVED = "[removed]"
 
 
-def redact(store: Store, conversation: str, words: Iterable[str]) -> None:
-    """Replaces each of the words (an e-mail address, a name ...) in all events of a conversation."""
+def redact(work: Work, conversation: str, words: Iterable[str]) -> None:
+    """Replaces each of the words (an e-mail address, a name ...) in all events of a conversation. The caller commits."""
     pattern = _pattern(words)
     if pattern is None:
         return
     query = sa.select(events.c.id, events.c.data).where(events.c.sender_id == conversation)
-    with store.work() as work:
-        for row in work.execute(query).all():
-            redacted = json.dumps(_without(json.loads(row.data), pattern))
-            if redacted != row.data:
-                work.execute(events.update().where(events.c.id == row.id).values(data=redacted))
-        work.commit()
+    for row in work.execute(query).all():
+        redacted = json.dumps(_without(json.loads(row.data), pattern))
+        if redacted != row.data:
+            work.execute(events.update().where(events.c.id == row.id).values(data=redacted))
 
 
 def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
@@ -37,7 +41,7 @@ def _loosely(word: str) -> str:
     # A phone number is kept as +442079460000 and was written as +44 20 7946 0000.
     if re.fullmatch(r"\+?\d{6,}", word):
         return r"[\s().\-/]*".join(re.escape(character) for character in word)
-    return re.escape(word)
+    return r"\s+".join(map(re.escape, word.split()))
 
 
 def _without(value: object, pattern: re.Pattern[str]) -> object:

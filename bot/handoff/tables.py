@@ -140,12 +140,15 @@ replies = sa.Table(
     sa.Column("conversation", sa.String(LONGEST_ID), nullable=False, index=True),
     sa.Column("handoff_id", _to("handoffs", ondelete="CASCADE")),
     sa.Column("author_id", _to("staff")),
+    sa.Column("channel", sa.String(50)),
     sa.Column("text", sa.Text),
     sa.Column("response", sa.String(LONGEST_ID)),
+    sa.Column("event_id", sa.Integer),
     sa.Column("slots", sa.JSON, nullable=False),
     sa.Column("request_id", sa.String(LONGEST_ID), unique=True),
     sa.Column("state", _choice(model.ReplyState), nullable=False, index=True),
     sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("parts_sent", sa.Integer, nullable=False),
     sa.Column("next_attempt_at", UtcDateTime),
     sa.Column("claimed_until", UtcDateTime),
     sa.Column("failure", sa.String(100)),
@@ -214,6 +217,15 @@ received_messages = sa.Table(
     metadata,
     sa.Column("conversation", sa.String(LONGEST_ID), primary_key=True),
     sa.Column("message_id", sa.String(LONGEST_ID), primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+# Where a conversation in a messaging app is answered: its id there, a phone number or a chat. Nowhere else is it kept.
+addresses = sa.Table(
+    "addresses",
+    metadata,
+    sa.Column("conversation", sa.String(LONGEST_ID), primary_key=True),
+    sa.Column("channel", sa.String(50), nullable=False),
+    sa.Column("address", sa.String(LONGEST_ID), nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
 )
 # Thumbs up or down on one line of the transcript, with an optional word.

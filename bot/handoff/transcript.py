@@ -59,6 +59,14 @@ def lines(store: Store, conversation: str, after: int = 0, limit: int | None = N
     return read(rows)
 
 
+def line(store: Store, conversation: str, id: int) -> Line | None:
+    """One line of a conversation; None when it has been erased."""
+    query = sa.select(events.c.id, events.c.data).where(events.c.sender_id == conversation, events.c.id == id)
+    with store.reading() as work:
+        found = read(work.execute(query).all())
+    return found[0] if found else None
+
+
 def read(rows: Sequence[Any]) -> list[Line]:
     """The lines in rows with ``id`` and ``data`` of Rasa's table."""
     found = (_line(row.id, json.loads(row.data)) for row in rows)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.launcher.ports import Port
-from bot.settings import LOOPBACK, Settings
+from bot.settings import LOOPBACK, Settings, reachable
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _rasa(settings: Settings, model: Path) -> Program:
 
 
 def _website(settings: Settings) -> Program:
-    url = f"http://{_reachable(settings.host)}:{settings.web_port}"
+    url = f"http://{reachable(settings.host)}:{settings.web_port}"
     return Program(
         name="website",
         command=(sys.executable, "-m", "bot.console"),
@@ -76,10 +76,3 @@ def _website(settings: Settings) -> Program:
         port=Port("WEB_PORT", settings.host, settings.web_port),
         addresses={"Chat": f"{url}/", "Console": f"{url}/console"},
     )
-
-
-def _reachable(host: str) -> str:
-    """An address to open for one that is listened on: a wildcard is reached on loopback."""
-    if host in ("0.0.0.0", "::"):  # noqa: S104
-        return LOOPBACK
-    return f"[{host}]" if ":" in host else host

@@ -78,7 +78,7 @@ class Settings:
     @property
     def website_url(self) -> str:
         """Where people reach the website, without a slash at the end."""
-        return self.public_url or f"http://{self.host}:{self.web_port}"
+        return self.public_url or f"http://{reachable(self.host)}:{self.web_port}"
 
     def internal_key(self) -> str:
         """What the website shows to Rasa's web channel, so that nobody else on the machine writes as a visitor.
@@ -126,6 +126,13 @@ class Settings:
         if settings.notify_emails and not (settings.mail_server and settings.mail_from):
             raise SettingsError("NOTIFY_EMAILS needs SMTP_URL and MAIL_FROM too, or no mail can be sent.")
         return settings
+
+
+def reachable(host: str) -> str:
+    """An address to open for one that is listened on: a wildcard is reached on loopback."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104
+        return LOOPBACK
+    return f"[{host}]" if ":" in host else host
 
 
 def environment_with(**variables: str) -> dict[str, str]:

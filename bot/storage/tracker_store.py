@@ -36,6 +36,7 @@ from sqlalchemy.engine import Engine, Row
 from bot.database import connect
 from bot.handoff.arrivals import Arrival, record
 from bot.handoff.model import AlertKind
+from bot.handoff.redaction import FORGET, redact
 from bot.handoff.store import Store
 from bot.settings import Settings
 from bot.storage.turn import current_turn
@@ -114,6 +115,7 @@ class ConversationStore(SQLTrackerStore):
         with _noting_errors(), self._store.work() as work:
             work.execute(_TABLE.insert(), [_row(tracker.sender_id, event) for event in events])
             record(work, arrivals, datetime.now(timezone.utc))
+            redact(work, tracker.sender_id, _to_forget(events))
             work.commit()
         _mark_stored(tracker)
         current_turn().said += sum(isinstance(event, BotUttered) for event in events)
@@ -143,6 +145,11 @@ def _row(sender_id: str, event: Event) -> dict[str, Any]:
         "action_name": data.get("name"),
         "data": json.dumps(data),
     }
+
+
+def _to_forget(events: list[Event]) -> list[str]:
+    slots = [event for event in events if isinstance(event, SlotSet) and event.key == FORGET]
+    return [word for slot in slots for word in slot.value or []]
 
 
 def _arrival(conversation: str, event: UserUttered) -> Arrival:

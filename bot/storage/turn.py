@@ -17,19 +17,21 @@ class Turn:
     Attributes:
         error: of the database, if there was one.
         said: number of the bot's replies that were stored.
+        pushed_to: the channel that each of these replies is to be sent to; None where the visitor's side fetches them.
     """
 
     error: Exception | None = None
     said: int = 0
+    pushed_to: str | None = None
 
 
 _turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
 
 
 @contextmanager
-def watched_turn() -> Iterator[Turn]:
+def watched_turn(pushed_to: str | None = None) -> Iterator[Turn]:
     """Notes what happens to the database in the block."""
-    turn = Turn()
+    turn = Turn(pushed_to=pushed_to)
     token = _turn.set(turn)
     try:
         yield turn

@@ -1,6 +1,7 @@
 """A message's readings with what the components found in each, and the thresholds that weigh them."""
 
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from typing import Any
 
 from bot.safety.signals import Signals
@@ -102,7 +103,7 @@ class Reading:
         """The most probable intent."""
         return self.ranking[0]
 
-    @property
+    @cached_property
     def questions(self) -> list[Ranked]:
         """The answers among the ranking, most probable first."""
         return [ranked for ranked in self.ranking if ranked.intent.startswith(FAQ_PREFIX)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -46,8 +47,20 @@ def test_unsent_messages_outlive_a_reload(page: Page, website: Website) -> None:
     page.reload()
     expect(asked(page)).to_have_text(["first", "second"])
     website.rasa.status = 200
-    page.get_by_role("button", name="Try again").first.click()
     expect(said(page)).to_have_text(["You said: first", "You said: second"])
+
+
+def test_trying_again_need_not_wait(page: Page, website: Website) -> None:
+    page.clock.install()
+    page.goto(website.url)
+    # No time passes any more: nothing is tried again by itself.
+    page.clock.pause_at(datetime.now(timezone.utc) + timedelta(hours=1))
+    website.rasa.status = 503
+    ask(page, "hello")
+    expect(page.locator(".state")).to_contain_text("Not sent yet")
+    website.rasa.status = 200
+    page.get_by_role("button", name="Try again").click()
+    expect(said(page)).to_have_text(["You said: hello"])
 
 
 def test_a_message_whose_answer_was_lost_is_shown_and_read_once(page: Page, website: Website) -> None:
@@ -56,7 +69,6 @@ def test_a_message_whose_answer_was_lost_is_shown_and_read_once(page: Page, webs
     ask(page, "hello")
     expect(page.locator(".state")).to_contain_text("Not sent yet")
     website.rasa.deaf = False
-    page.get_by_role("button", name="Try again").click()
     expect(page.locator(".state")).to_have_text("Sent")
     expect(said(page)).to_have_text(["You said: hello"])
     expect(asked(page)).to_have_text(["hello"])

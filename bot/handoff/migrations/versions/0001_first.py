@@ -83,6 +83,14 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("conversation", "event_id"),
     )
     op.create_table(
+        "addresses",
+        sa.Column("conversation", sa.String(length=255), nullable=False),
+        sa.Column("channel", sa.String(length=50), nullable=False),
+        sa.Column("address", sa.String(length=255), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("conversation"),
+    )
+    op.create_table(
         "received_messages",
         sa.Column("conversation", sa.String(length=255), nullable=False),
         sa.Column("message_id", sa.String(length=255), nullable=False),
@@ -255,8 +263,10 @@ def _tables() -> None:
         sa.Column("conversation", sa.String(length=255), nullable=False),
         sa.Column("handoff_id", sa.Integer(), nullable=True),
         sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("channel", sa.String(length=50), nullable=True),
         sa.Column("text", sa.Text(), nullable=True),
         sa.Column("response", sa.String(length=255), nullable=True),
+        sa.Column("event_id", sa.Integer(), nullable=True),
         sa.Column("slots", sa.JSON(), nullable=False),
         sa.Column("request_id", sa.String(length=255), nullable=True),
         sa.Column(
@@ -265,6 +275,7 @@ def _tables() -> None:
             nullable=False,
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("parts_sent", sa.Integer(), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure", sa.String(length=100), nullable=True),

@@ -147,6 +147,8 @@ class CarTAssistantElement extends Talk {
     else if (!text && typing) [text, busy] = [say("staffTyping", { name: standing?.staff ?? say("staff") }), true];
     else if (!text && this.sending.size && standing?.state !== "active") [text, busy] = [say("thinking"), true];
     if (this.shell.status.textContent === (text ?? "")) return;
+    // The message itself shows that it was not sent: here it is for screen readers.
+    this.shell.status.classList.toggle("unseen", text === say("failed") || text === say("refused"));
     this.shell.status.replaceChildren(...(text ? [busy ? DOTS() : "", text] : []));
   }
 
@@ -181,6 +183,14 @@ class CarTAssistantElement extends Talk {
       if (height && fromEnd < 24 && this.lines.shown.size) log.scrollTop = log.scrollHeight;
       height = log.clientHeight;
     }).observe(log);
+  }
+
+  // What grows at the end of the conversation stays in sight.
+  atEnd(change) {
+    const { log } = this.shell;
+    const wasAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 24;
+    change();
+    if (wasAtEnd) log.scrollTop = log.scrollHeight;
   }
 
   // To the end; or, for a reply, so that it is read from its beginning.

@@ -104,7 +104,7 @@ class Lines {
 
   drawSources(sources) {
     const items = sources.map(({ document: name, section }) =>
-      make("li", {}, make("cite", {}, name), `, “${section}”`),
+      make("li", { dir: "auto" }, make("cite", {}, name), `, “${section}”`),
     );
     return make("details", { class: "sources" }, make("summary", {}, say("sources")), make("ul", {}, items));
   }
@@ -112,7 +112,7 @@ class Lines {
   drawButtons(buttons, kind) {
     const items = buttons.map(({ title, payload }) => {
       const click = () => this.actions.choose(payload ?? title);
-      return make("li", {}, button(null, { class: "choice", click }, linked(title, /(CAR-T)/)));
+      return make("li", {}, button(null, { class: "choice", dir: "auto", click }, linked(title, /(CAR-T)/)));
     });
     const heading = kind === "answer" && make("p", {}, say("related"));
     return make("div", { class: "next" }, heading, make("ul", { class: "choices" }, items));

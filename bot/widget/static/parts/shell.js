@@ -26,7 +26,7 @@ function drawShell(parts) {
 
 function drawWelcome(choose) {
   const questions = options.questions.map((text) =>
-    make("li", {}, button(null, { class: "choice", lang: "en", click: () => choose(text) }, linked(text, /(CAR-T)/))),
+    make("li", {}, button(null, { class: "choice", dir: "auto", lang: "en", click: () => choose(text) }, linked(text, /(CAR-T)/))),
   );
   return make("div", { class: "welcome" },
     make("div", { class: "notice" },

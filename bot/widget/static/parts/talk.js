@@ -30,7 +30,7 @@ class Talk extends HTMLElement {
   }
 
   progress(id, state, error) {
-    this.lines.state(id, state);
+    this.atEnd(() => this.lines.state(id, state));
     if (state === "sending") this.sending.add(id);
     else this.sending.delete(id);
     this.problem = state === "failed" ? say(error.status === 429 ? "tooMany" : "failed") : null;
