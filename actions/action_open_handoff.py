@@ -43,5 +43,7 @@ class OpenHandoff(Action):
         if opening is None:
             dispatcher.utter_message(response="utter_handoff_waiting")
         else:
-            dispatcher.utter_message(response="utter_handoff_waiting_closed", opening=opening.astimezone(desk().hours.zone).strftime(OPENING))
+            # By the staff's clocks: the zone is written beside it.
+            local = opening.astimezone(desk().hours.zone)
+            dispatcher.utter_message(response="utter_handoff_waiting_closed", opening=local.strftime(OPENING))
         return empty(tracker)

@@ -102,7 +102,7 @@ def _direct(finder: Finder, request: Request, step: str, said: Said) -> str | No
     could_be_name = step == NAME and len(text.split()) <= 4 and not re.search(r"[\d@]", text)
     if could_be_name and finder.people.is_person(text):
         return capitalised(text)
-    if said.intent in SOCIAL or not few:
+    if said.intent in SOCIAL or not few or not any(map(str.isalpha, text)):
         return None
     if could_be_name:
         return capitalised(text)

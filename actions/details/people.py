@@ -149,7 +149,7 @@ class People:
     def _relative_pattern(self) -> re.Pattern[str]:
         ways = sorted(self._words.relatives, key=len, reverse=True)
         return re.compile(
-            rf"\b(?:my|our|his|her)\s+(?:\w+\s+){{0,2}}?(?P<who>{'|'.join(map(re.escape, ways))})\b", re.I
+            rf"\b(?:my|our|his|her)\s+(?:\w+\s+){{0,2}}?(?P<who>{'|'.join(map(_loosely, ways))})\b", re.I
         )
 
     def is_person(self, name: str) -> bool:
@@ -167,11 +167,16 @@ class People:
             candidate = " ".join(parts[:length]).strip(".,")
             # Two letters are a code only in capitals: "in" is India and "it" Italy otherwise.
             if len(candidate) < 4 and not candidate.isupper():
-                candidate = candidate.upper() if candidate.lower() in {"usa", "uae"} else ""
+                candidate = candidate.upper() if candidate.lower() in {"usa", "uae", "uk"} else ""
             country = guess_country(candidate, attribute="name_short") if candidate else None
             if country:
                 return str(country)
         return None
+
+
+def _loosely(name: str) -> str:
+    # "mother in law" as well as "mother-in-law".
+    return re.escape(name).replace(r"\-", "[ -]")
 
 
 def _plain(text: str) -> str:

@@ -7,8 +7,10 @@ from email_validator import EmailNotValidError, validate_email
 from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher
 
 # Something with an @ between other characters was meant as an address.
-_MEANT_AS_EMAIL = re.compile(r"[^\s@,;<>()]+\s?@\s?[^\s@,;<>()]+")
+_MEANT_AS_EMAIL = re.compile(r"[^\s@,;<>()]+\s?@+\s?[^\s@,;<>()]+")
 _MEANT_AS_PHONE = re.compile(r"\+?\d(?:[\s().\-/]?\d){5,}")
+# "0044 20 ..." is how "+44 20 ..." is dialled from most countries.
+_DIALLED = re.compile(r"(?<![\d+])00(?=[1-9][\s().\-/\d]{7,})")
 _FEWEST_DIGITS = 7
 
 
@@ -38,7 +40,7 @@ def phone_in(text: str, region: str | None = None) -> tuple[str | None, bool]:
     Args:
         region: two-letter country code that a number without a country code belongs to.
     """
-    without_emails = _MEANT_AS_EMAIL.sub(" ", text)
+    without_emails = _DIALLED.sub("+", _MEANT_AS_EMAIL.sub(" ", text))
     found = [
         match.number
         for match in PhoneNumberMatcher(without_emails, region, leniency=Leniency.POSSIBLE)

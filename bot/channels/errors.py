@@ -25,9 +25,13 @@ class DeliveryFailed(ChannelError):
     Attributes:
         code: short and without personal data, for staff.
         final: trying again is of no use.
+        wait: seconds that the other side asks to wait, at least.
+        parts_sent: of a message that had to be split.
     """
 
-    def __init__(self, code: str, final: bool = False) -> None:
+    def __init__(self, code: str, final: bool = False, wait: float = 0, parts_sent: int = 0) -> None:
         super().__init__(code)
         self.code = code
         self.final = final
+        self.wait = wait
+        self.parts_sent = parts_sent

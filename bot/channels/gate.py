@@ -16,7 +16,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
 
-from bot.channels.speaking import say, stored_message
+from bot.channels.speaking import noted, say, stored_message
 from bot.handoff import services
 from bot.handoff.arrivals import alarms_since, is_known
 from bot.handoff.errors import StoreUnavailable
@@ -31,6 +31,9 @@ OnNewMessage = Callable[..., Awaitable[Any]]
 
 # What the bot says when a step of the dialogue failed (the action server is down): nobody is left without a word.
 NOT_NOW = "utter_not_now"
+# Metadata of a message: what came that is no text (a picture ...). Its text then says so to staff, in brackets.
+MEDIA = "media"
+TEXT_ONLY = "utter_text_only"
 ALARMS = {kind.value: f"utter_{kind.value}" for kind in AlertKind}
 
 logger = logging.getLogger(__name__)
@@ -64,16 +67,25 @@ class Gate:
         max_length: characters of a message that are read.
         store: knows who owns a conversation.
         agent: gives Rasa's agent, which may be replaced while the server runs.
+        pushes: the outbox sends the bot's replies; else they go to the message's output channel.
     """
 
-    def __init__(self, on_new_message: OnNewMessage, max_length: int, store: Store, agent: Callable[[], Agent]) -> None:
+    def __init__(
+        self,
+        on_new_message: OnNewMessage,
+        max_length: int,
+        store: Store,
+        agent: Callable[[], Agent],
+        pushes: bool = False,
+    ) -> None:
         self._on_new_message = on_new_message
         self._max_length = max_length
         self._store = store
         self._agent = agent
+        self._pushes = pushes
 
     async def receive(self, message: UserMessage, message_id: str | None = None) -> None:
-        """Takes a message in; the replies go to its output channel.
+        """Takes a message in; the replies go to its output channel, or to the outbox.
 
         Args:
             message_id: the sender's own id for it, where a message may be sent twice.
@@ -88,8 +100,10 @@ class Gate:
             if message_id:
                 message.metadata = {**(message.metadata or {}), MESSAGE_ID: message_id}
             standing = services.standing(self._store, message.sender_id)
-            with watched_turn() as turn:
-                if standing.state is State.ACTIVE:
+            with watched_turn(pushed_to=message.input_channel if self._pushes else None) as turn:
+                if (message.metadata or {}).get(MEDIA):
+                    await self._not_text(message, standing)
+                elif standing.state is State.ACTIVE:
                     await self._to_staff(message, standing)
                 else:
                     await self._on_new_message(message)
@@ -106,6 +120,12 @@ class Gate:
             message.metadata = {**(message.metadata or {}), SHORTENED: True}
             logger.info("A message of %d characters was shortened.", len(given))
 
+    async def _not_text(self, message: UserMessage, standing: Standing) -> None:
+        await noted(self._agent(), message)
+        # Staff see that something came, and speak for themselves.
+        if standing.state is not State.ACTIVE:
+            await say(self._agent(), TEXT_ONLY, message)
+
     async def _to_staff(self, message: UserMessage, standing: Standing) -> None:
         since = standing.taken_at or datetime.now(timezone.utc)
         known = alarms_since(self._store, message.sender_id, since)
@@ -121,15 +141,17 @@ class GatedChannel(InputChannel):
     Attributes:
         max_message_length: characters of a message that are read.
         store: of handoffs.
+        pushes: whether ``deliver`` sends every reply, the bot's too; else the visitor's side fetches them.
     """
 
     max_message_length: int
     store: Store
+    pushes: bool = False
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """The connector's routes, with the gate as their handler."""
         apps: list[Sanic] = []
-        gate = Gate(on_new_message, self.max_message_length, self.store, lambda: apps[0].ctx.agent)
+        gate = Gate(on_new_message, self.max_message_length, self.store, lambda: apps[0].ctx.agent, self.pushes)
         blueprint: Blueprint = super().blueprint(gate.receive)
 
         @blueprint.listener("before_server_start")
@@ -141,8 +163,12 @@ class GatedChannel(InputChannel):
 
         return blueprint
 
-    async def deliver(self, conversation: str, reply: dict[str, Any]) -> bool:
-        """Hands a reply that nobody waits for (by staff) to the visitor.
+    async def deliver(self, conversation: str, reply: dict[str, Any], skip: int = 0) -> bool:
+        """Hands a reply that nobody waits for (by staff, or of a channel that ``pushes``) to the visitor.
+
+        Args:
+            reply: ``text``, ``buttons`` and ``metadata`` with its ``reply_id``.
+            skip: parts of it that an earlier attempt has sent.
 
         Returns:
             Whether the visitor's side is known to have it. False here: the visitor's side fetches it.

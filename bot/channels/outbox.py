@@ -1,24 +1,28 @@
-"""Sends staff's replies: takes them from the database, in this or any other Rasa process, and hands them to channels.
+"""Sends replies: takes them from the database, in this or any other Rasa process, and hands them to channels.
+
+These are staff's replies, and in messaging apps the bot's as well: what a turn says is queued in the transaction that
+stores the turn, so that neither a provider that is down nor a killed process loses it.
 
 It is an input channel in Rasa's eyes (credentials.yml), because that is the one thing that Rasa starts with its server.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import suppress
-from datetime import datetime, timezone
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel
+from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, Sanic
 
 from bot.channels.errors import DeliveryFailed
 from bot.channels.gate import GatedChannel, OnNewMessage
 from bot.channels.speaking import Reply as Words
 from bot.channels.speaking import compose, has_reply, store_reply
-from bot.handoff import sending
+from bot.handoff import sending, transcript
 from bot.handoff.errors import NotFound, StoreUnavailable
 from bot.handoff.model import Reply
 from bot.handoff.store import Store
@@ -27,6 +31,11 @@ from bot.storage.turn import watched_turn
 
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_BETWEEN_LOOKS_WITHOUT_DATABASE = 2.0
+# Replies under way at once. A provider that is slow holds up its own visitors only.
+MOST_AT_ONCE = 50
+# Less than a claim lasts (bot/handoff/sending.py): nobody else sends it meanwhile.
+SECONDS_TO_DELIVER = 20
+SECONDS_TO_FINISH_AT_THE_END = 5
 
 logger = logging.getLogger(__name__)
 
@@ -68,11 +77,23 @@ class Outbox(InputChannel):
         return blueprint
 
     async def _run(self, app: Sanic) -> None:
+        under_way: set[asyncio.Task[None]] = set()
+        try:
+            await self._look(app, under_way)
+        finally:
+            # One that is cut off in the middle would be sent again by the next process.
+            if under_way:
+                await asyncio.wait(under_way, timeout=SECONDS_TO_FINISH_AT_THE_END)
+
+    async def _look(self, app: Sanic, under_way: set[asyncio.Task[None]]) -> None:
         away = False
         while True:
             try:
-                due = await asyncio.to_thread(sending.claim, self._store, _now())
-                await asyncio.gather(*(self._send(app.ctx.agent, app.ctx.channels, reply) for reply in due))
+                free = MOST_AT_ONCE - len(under_way)
+                for reply in await asyncio.to_thread(sending.claim, self._store, _now(), free) if free else []:
+                    task = asyncio.create_task(self._finish(app, reply))
+                    under_way.add(task)
+                    task.add_done_callback(under_way.discard)
                 away = False
             except StoreUnavailable:
                 if not away:
@@ -84,16 +105,35 @@ class Outbox(InputChannel):
                 away = True
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS_WITHOUT_DATABASE if away else SECONDS_BETWEEN_LOOKS)
 
+    async def _finish(self, app: Sanic, reply: Reply) -> None:
+        try:
+            await self._send(app.ctx.agent, app.ctx.channels, reply)
+        # Whatever it was: the claim ends, and the reply is tried again.
+        except StoreUnavailable:
+            logger.error("A reply waits: the database does not answer.")
+        except Exception as error:
+            logger.error("A reply was not sent: %s", type(error).__name__, exc_info=error)
+
     async def _send(self, agent: Agent, channels: dict[str, GatedChannel], reply: Reply) -> None:
-        channel = channels.get(reply.handoff.channel if reply.handoff else "")
+        channel = channels.get(reply.channel or (reply.handoff.channel if reply.handoff else ""))
         try:
             if channel is None:
                 raise DeliveryFailed("channel_off", final=True)
-            delivered = await _hand_over(agent, channel, reply)
+            delivered = await (self._repeat(channel, reply) if reply.event_id else _hand_over(agent, channel, reply))
         except DeliveryFailed as error:
-            await self._note(sending.not_sent, reply, _now(), error.code, error.final)
+            wait = timedelta(seconds=error.wait)
+            await self._note(sending.not_sent, reply, _now(), error.code, error.final, wait, error.parts_sent)
         else:
             await self._note(sending.sent, reply, _now(), delivered)
+
+    async def _repeat(self, channel: GatedChannel, reply: Reply) -> bool:
+        """Sends what the bot has said in the transcript."""
+        conversation = reply.conversation
+        line = await asyncio.to_thread(transcript.line, self._store, conversation, reply.event_id or 0)
+        if line is None:
+            raise DeliveryFailed("erased", final=True)
+        metadata = {**line.metadata, "reply_id": reply.id}
+        return await _deliver(channel, reply, {"text": line.text, "buttons": line.buttons, "metadata": metadata})
 
     async def _note(self, what: Callable[..., None], reply: Reply, *details: Any) -> None:
         # Meanwhile the visitor may have had everything erased.
@@ -102,19 +142,36 @@ class Outbox(InputChannel):
 
 
 async def _hand_over(agent: Agent, channel: GatedChannel, reply: Reply) -> bool:
-    async with agent.lock_store.lock(reply.conversation):
+    async with _transcript(agent, reply.conversation) as tracker:
+        if reply.id is None or has_reply(tracker, reply.id):
+            return False
+        words = await _words(agent, channel, reply, tracker)
+    # Not under the lock: while a provider is slow, the visitor is heard.
+    delivered = await _deliver(channel, reply, words)
+    async with _transcript(agent, reply.conversation) as tracker:
+        await store_reply(agent, tracker, words)
+    return delivered
+
+
+@asynccontextmanager
+async def _transcript(agent: Agent, conversation: str) -> AsyncIterator[DialogueStateTracker]:
+    async with agent.lock_store.lock(conversation):
         with watched_turn() as turn:
-            tracker = await agent.tracker_store.get_or_create_tracker(reply.conversation)
+            tracker = await agent.tracker_store.get_or_create_tracker(conversation)
             if turn.error:
                 raise StoreUnavailable("The transcript could not be read.") from turn.error
-            if reply.id is None or has_reply(tracker, reply.id):
-                return False
-            words = await _words(agent, channel, reply, tracker)
-            delivered = await channel.deliver(reply.conversation, words)
-            await store_reply(agent, tracker, words)
+            yield tracker
             if turn.error:
                 raise StoreUnavailable("The reply could not be stored.") from turn.error
-    return delivered
+
+
+async def _deliver(channel: GatedChannel, reply: Reply, words: Words) -> bool:
+    try:
+        return await asyncio.wait_for(
+            channel.deliver(reply.conversation, words, reply.parts_sent), timeout=SECONDS_TO_DELIVER
+        )
+    except asyncio.TimeoutError as error:
+        raise DeliveryFailed("timed_out", parts_sent=reply.parts_sent) from error
 
 
 async def _words(agent: Agent, channel: GatedChannel, reply: Reply, tracker: Any) -> Words:

@@ -52,6 +52,16 @@ async def stored_message(agent: Agent, message: UserMessage) -> str:
     return str(parsed["intent"]["name"])
 
 
+async def noted(agent: Agent, message: UserMessage) -> None:
+    """Stores that something came which cannot be understood, such as a picture."""
+    tracker = await agent.tracker_store.get_or_create_tracker(message.sender_id)
+    uttered = UserUttered(
+        message.text, input_channel=message.input_channel, message_id=message.message_id, metadata=message.metadata
+    )
+    tracker.update(uttered, agent.domain)
+    await agent.tracker_store.save(tracker)
+
+
 def has_reply(tracker: DialogueStateTracker, reply_id: int) -> bool:
     """Whether the transcript has this reply already."""
     return any(

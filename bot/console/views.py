@@ -77,12 +77,14 @@ def transcript_view(lines: Sequence[Line], replies: Iterable[Reply], whole: bool
     """Joins the lines of a conversation with the replies to it; the newest ``SHOWN`` lines unless ``whole``."""
     states = {reply.id: reply for reply in replies}
     shown = lines if whole else lines[-SHOWN:]
-    entries = [_entry(line, states.get(line.reply_id) if line.reply_id else None) for line in shown]
+    # What the bot said in a messaging app goes without saying, unless it did not arrive.
+    lost = {reply.event_id: reply for reply in states.values() if reply.event_id and reply.state is ReplyState.FAILED}
+    entries = [_entry(line, states.get(line.reply_id) if line.reply_id else lost.get(line.id)) for line in shown]
     told = {line.reply_id for line in lines}
     on_its_way = [
         _unsaid(reply)
         for reply in states.values()
-        if reply.id not in told and reply.state in {ReplyState.QUEUED, ReplyState.FAILED}
+        if reply.id not in told and not reply.event_id and reply.state in {ReplyState.QUEUED, ReplyState.FAILED}
     ]
     return TranscriptView(entries + on_its_way, _asked(lines), len(lines) - len(shown), lines[-1].id if lines else 0)
 

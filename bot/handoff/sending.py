@@ -10,10 +10,27 @@ import sqlalchemy as sa
 from bot.handoff import tables
 from bot.handoff.model import AuditEvent, Reply, ReplyState
 from bot.handoff.services import BOT
-from bot.handoff.store import Store
+from bot.handoff.store import Store, Work
 
 CLAIM = timedelta(seconds=30)
 WAITS = [timedelta(seconds=seconds) for seconds in (1, 3, 10, 30, 60)]
+LONGEST_WAIT = timedelta(minutes=5)
+
+
+def queue(work: Work, conversation: str, channel: str, count: int, at: datetime) -> None:
+    """The newest ``count`` replies of the bot are to be sent to a messaging app; the caller commits.
+
+    They are queued in the transaction that stores them: whatever dies afterwards, each is sent.
+    """
+    events = tables.events
+    newest = (
+        sa.select(events.c.id)
+        .where(events.c.sender_id == conversation, events.c.type_name == "bot")
+        .order_by(events.c.id.desc())
+        .limit(count)
+    )
+    for event_id in reversed(work.execute(newest).scalars().all()):
+        work.add(Reply(conversation, at, channel=channel, event_id=event_id))
 
 
 def claim(store: Store, at: datetime, limit: int = 20) -> list[Reply]:
@@ -53,29 +70,42 @@ def sent(store: Store, reply_id: int, at: datetime, delivered: bool) -> None:
     """The channel has taken the reply; ``delivered`` when the visitor's side is known to have it."""
     with store.work() as work:
         reply = work.reply(reply_id)
-        if reply.state is ReplyState.DELIVERED or (reply.state is ReplyState.SENT and not delivered):
+        if reply.state is ReplyState.DELIVERED or (reply.state is not ReplyState.QUEUED and not delivered):
             return
         reply.state = ReplyState.DELIVERED if delivered else ReplyState.SENT
         reply.sent_at = reply.sent_at or at
         reply.delivered_at = at if delivered else None
         reply.failure = None
-        work.audit(_event(reply, "reply_delivered" if delivered else "reply_sent", at))
+        _record(work, reply, "reply_delivered" if delivered else "reply_sent", at)
         work.commit()
 
 
-def not_sent(store: Store, reply_id: int, at: datetime, failure: str, final: bool = False) -> None:
-    """Sending failed; it is tried again after a while, unless ``final`` or tried often enough."""
+def not_sent(
+    store: Store,
+    reply_id: int,
+    at: datetime,
+    failure: str,
+    final: bool = False,
+    wait: timedelta = timedelta(),
+    parts_sent: int = 0,
+) -> None:
+    """Sending failed; it is tried again after a while, unless ``final`` or tried often enough.
+
+    Args:
+        wait: what the other side asks for, at least.
+        parts_sent: of a message that the channel splits: the next attempt goes on from there.
+    """
     with store.work() as work:
         reply = work.reply(reply_id)
         if reply.state is not ReplyState.QUEUED:
             # This sender's claim had ended, and another one has sent it.
             return
-        reply.failure = failure[:100]
+        reply.failure, reply.parts_sent = failure[:100], parts_sent
         if final or reply.attempts >= len(WAITS):
             reply.state = ReplyState.FAILED
             work.audit(_event(reply, "reply_failed", at, failure=failure[:100]))
         else:
-            reply.next_attempt_at = at + WAITS[reply.attempts]
+            reply.next_attempt_at = at + max(WAITS[reply.attempts], min(wait, LONGEST_WAIT))
             reply.attempts += 1
         reply.claimed_until = None
         work.commit()
@@ -104,8 +134,26 @@ def received(store: Store, conversation: str, reply_ids: list[int], at: datetime
                 continue
             reply.state, reply.sent_at, reply.delivered_at = ReplyState.DELIVERED, reply.sent_at or at, at
             reply.failure = None
-            work.audit(_event(reply, "reply_delivered", at))
+            _record(work, reply, "reply_delivered", at)
         work.commit()
+
+
+def bounced(store: Store, conversation: str, reply_id: int, at: datetime, failure: str) -> None:
+    """The channel had taken the reply and says now that it could not be delivered."""
+    with store.work() as work:
+        reply = work.reply(reply_id)
+        under_way = reply.state is ReplyState.QUEUED and reply.claimed_until is not None
+        if reply.conversation != conversation or not (under_way or reply.state is ReplyState.SENT):
+            return
+        reply.state, reply.failure, reply.claimed_until, reply.parts_sent = ReplyState.FAILED, failure[:100], None, 0
+        work.audit(_event(reply, "reply_failed", at, failure=failure[:100]))
+        work.commit()
+
+
+def _record(work: Work, reply: Reply, action: str, at: datetime) -> None:
+    # What the bot itself says is in the transcript; the audit tells what people did.
+    if reply.event_id is None:
+        work.audit(_event(reply, action, at))
 
 
 def _event(reply: Reply, action: str, at: datetime, **details: str) -> AuditEvent:

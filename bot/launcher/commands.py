@@ -50,7 +50,7 @@ def serve(table: Sequence[Program], processes: Processes, stop: StopRequest, wel
         )
         print(f"  {welcome}")
     print(f"\nLogs are in {LOGS}. Ctrl-C stops everything.", flush=True)
-    watch(processes, stop)
+    watch(table, processes, stop)
 
 
 def migrate() -> None:

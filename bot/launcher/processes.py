@@ -112,6 +112,13 @@ class Processes:
         """The first child found to have ended, if any."""
         return next((child for child in self.children if child.exit_code is not None), None)
 
+    def forget(self, child: Child) -> None:
+        """Ends what is left of a child that has ended, so that it can be started anew."""
+        signal_group(child.group, signal.SIGKILL)
+        child._process.wait()
+        self._tell_watchdog(f"-{child.group}")
+        self.children.remove(child)
+
     def stop(self) -> None:
         """Asks every group to end and kills, after ten seconds, what has not."""
         for child in self.children:
@@ -119,11 +126,8 @@ class Processes:
         deadline = time.monotonic() + GRACE_SECONDS
         while any(child.exit_code is None for child in self.children) and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
-        for child in self.children:
-            signal_group(child.group, signal.SIGKILL)
-            child._process.wait()
-            self._tell_watchdog(f"-{child.group}")
-        self.children.clear()
+        for child in list(self.children):
+            self.forget(child)
 
     def _tell_watchdog(self, line: str) -> None:
         # A watchdog that was killed is no reason to stop the product.

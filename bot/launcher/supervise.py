@@ -1,6 +1,7 @@
 """Starts programs, waits until all are healthy, and watches them until the end."""
 
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from bot.launcher.errors import ProgramFailed
@@ -12,6 +13,9 @@ from bot.launcher.web import ask
 
 HEALTHY_WITHIN_SECONDS = 300
 LAST_LINES = 10
+# A process that ends this often within so many seconds is not started again.
+MOST_RESTARTS = 5
+RESTARTS_COUNT_SECONDS = 120
 
 
 def start(programs: Sequence[Program], processes: Processes, stop: StopRequest) -> None:
@@ -32,14 +36,25 @@ def start(programs: Sequence[Program], processes: Processes, stop: StopRequest) 
     progress.done("ready")
 
 
-def watch(processes: Processes, stop: StopRequest) -> None:
-    """Returns when a stop is requested.
+def watch(programs: Sequence[Program], processes: Processes, stop: StopRequest) -> None:
+    """Starts again what ends by itself; returns when a stop is requested.
 
     Raises:
-        ProgramFailed: a process ended by itself.
+        ProgramFailed: a process ends again and again.
     """
+    restarts: defaultdict[str, list[float]] = defaultdict(list)
     while not stop.made:
-        _refuse_ended(processes)
+        child = processes.ended()
+        if child:
+            now = time.monotonic()
+            recent = [at for at in restarts[child.name] if at > now - RESTARTS_COUNT_SECONDS]
+            if len(recent) >= MOST_RESTARTS:
+                raise ProgramFailed(_told(child, f"ended by itself (exit code {child.exit_code}) again and again"))
+            restarts[child.name] = [*recent, now]
+            print(f"{child.name} ended by itself (exit code {child.exit_code}): starting it again.", flush=True)
+            program = next(program for program in programs if program.name == child.name)
+            processes.forget(child)
+            processes.start(program.name, program.command, **program.environment)
         time.sleep(POLL_SECONDS)
 
 

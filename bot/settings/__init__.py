@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.settings import values
+from bot.settings import apps, values
+from bot.settings.apps import Facebook, Slack, Telegram, Twilio
 from bot.settings.business_hours import Opening, business_hours
 from bot.settings.errors import SettingsError
 from bot.settings.keys import SECRET_KEY_FILE, kept_key
@@ -44,6 +45,7 @@ class Settings:
         notify_emails: who gets them (NOTIFY_EMAILS).
         notify_webhook: is told of each notice as Slack's webhooks are (NOTIFY_WEBHOOK).
         notify_after_minutes: of business hours, until a waiting visitor is told of again (NOTIFY_AFTER_MINUTES).
+        telegram, twilio, facebook, slack: the messaging apps that are on (bot/settings/apps.py).
         retention_days: without activity, until a conversation is erased; 0 for never (RETENTION_DAYS).
     """
 
@@ -64,6 +66,10 @@ class Settings:
     notify_webhook: str = field(default="", repr=False)
     notify_after_minutes: int = 15
     retention_days: int = 90
+    telegram: Telegram | None = None
+    twilio: Twilio | None = None
+    facebook: Facebook | None = None
+    slack: Slack | None = None
 
     @property
     def rasa_url(self) -> str:
@@ -122,9 +128,15 @@ class Settings:
             notify_webhook=values.secret_url(given, "NOTIFY_WEBHOOK"),
             notify_after_minutes=values.number(given, "NOTIFY_AFTER_MINUTES", 15, 1, 10080),
             retention_days=values.number(given, "RETENTION_DAYS", 90, 0, 36500),
+            telegram=apps.telegram(given),
+            twilio=apps.twilio(given),
+            facebook=apps.facebook(given),
+            slack=apps.slack(given),
         )
         if settings.notify_emails and not (settings.mail_server and settings.mail_from):
             raise SettingsError("NOTIFY_EMAILS needs SMTP_URL and MAIL_FROM too, or no mail can be sent.")
+        if settings.twilio and not settings.public_url:
+            raise SettingsError("TWILIO_AUTH_TOKEN needs PUBLIC_URL too: Twilio signs with the address that it calls.")
         return settings
 
 

@@ -34,6 +34,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Engine, Row
 
 from bot.database import connect
+from bot.handoff import sending
 from bot.handoff.arrivals import Arrival, record
 from bot.handoff.model import AlertKind
 from bot.handoff.redaction import FORGET, redact
@@ -111,14 +112,18 @@ class ConversationStore(SQLTrackerStore):
         events = list(islice(tracker.events, getattr(tracker, _STORED, 0), None))
         if not events:
             return
+        turn = current_turn()
         arrivals = [_arrival(tracker.sender_id, event) for event in events if isinstance(event, UserUttered)]
         with _noting_errors(), self._store.work() as work:
             work.execute(_TABLE.insert(), [_row(tracker.sender_id, event) for event in events])
             record(work, arrivals, datetime.now(timezone.utc))
             redact(work, tracker.sender_id, _to_forget(events))
+            said = sum(isinstance(event, BotUttered) for event in events)
+            if said and turn.pushed_to:
+                sending.queue(work, tracker.sender_id, turn.pushed_to, said, datetime.now(timezone.utc))
             work.commit()
         _mark_stored(tracker)
-        current_turn().said += sum(isinstance(event, BotUttered) for event in events)
+        turn.said += said
 
     def _tracker(self, sender_id: str, stored: Sequence[str]) -> DialogueStateTracker | None:
         if not stored or self.domain is None:

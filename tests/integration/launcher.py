@@ -21,7 +21,7 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.rasa_port, self.web_port = free_port(), free_port()
+        self.rasa_port, self.actions_port, self.web_port = free_port(), free_port(), free_port()
         self._running: list[subprocess.Popen[str]] = []
         shutil.copytree(ROOT / "tests/integration/fake_project", folder, dirs_exist_ok=True)
         for name in (
@@ -47,6 +47,7 @@ class Project:
                 **os.environ,
                 "PYTHONPATH": str(ROOT),
                 "RASA_PORT": str(self.rasa_port),
+                "ACTIONS_PORT": str(self.actions_port),
                 "WEB_PORT": str(self.web_port),
                 **environment,
             },

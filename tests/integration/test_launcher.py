@@ -44,15 +44,27 @@ def test_no_process_outlives_a_killed_launcher(project: Project) -> None:
     wait_until(lambda: not answers(project.web_port))
 
 
-def test_a_process_that_ends_takes_the_others_along(project: Project) -> None:
+def test_a_process_that_ends_is_started_again(project: Project) -> None:
     process, _ = project.start_until_ready()
     rasa, child = project.rasa_pids()
     os.kill(rasa, signal.SIGKILL)
+    wait_until(lambda: answers(project.rasa_port) and project.rasa_pids()[0] != rasa)
+    wait_until(lambda: not alive(child))
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate()
+    assert process.returncode == 0
+    assert "rasa ended by itself (exit code -9): starting it again" in output
+
+
+def test_a_process_that_ends_again_and_again_takes_the_others_along(project: Project) -> None:
+    process, _ = project.start_until_ready()
+    project.behave("crash")
+    os.kill(project.rasa_pids()[0], signal.SIGKILL)
     output, _ = process.communicate()
     assert process.returncode == 1
-    assert "rasa ended by itself (exit code -9)" in output
+    assert "rasa ended by itself (exit code 1) again and again" in output
+    assert "the last words of rasa" in output
     assert not answers(project.web_port)
-    wait_until(lambda: not alive(child))
 
 
 def test_a_process_that_cannot_start_is_named_with_its_last_words(project: Project) -> None:
@@ -149,7 +161,7 @@ def test_a_wrong_setting_is_one_line(project: Project) -> None:
 
 
 def test_an_unknown_command_shows_the_known_ones(project: Project) -> None:
-    assert project.run("fly") == (2, "usage: python -m bot [run|train|shell]\n")
+    assert project.run("fly") == (2, "usage: python -m bot [run|migrate|train|shell]\n")
 
 
 def test_the_shell_needs_a_running_assistant(project: Project) -> None:

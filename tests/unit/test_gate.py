@@ -1,10 +1,16 @@
+"""What the gate makes of a text. Who gets the message: test_gate_ownership.py."""
+
 import asyncio
 import logging
+from types import SimpleNamespace
 
 import pytest
 from rasa.core.channels.channel import UserMessage
 
 from bot.channels.gate import Gate, readable
+from bot.handoff.store import Store
+from bot.storage.lock_store import ConversationLocks
+from bot.storage.turn import current_turn
 from bot.understanding import SHORTENED
 
 
@@ -59,48 +65,44 @@ def test_a_letter_with_its_accent_apart_becomes_one() -> None:
     assert readable("cafe\u0301") == "caf\u00e9"
 
 
-def received(text: str | None, metadata: dict[str, object] | None = None) -> UserMessage:
+def received(store: Store, text: str | None, metadata: dict[str, object] | None = None) -> UserMessage:
     """The message that the gate hands on, of at most 10 characters."""
     passed: list[UserMessage] = []
 
     async def on_new_message(message: UserMessage) -> None:
         passed.append(message)
+        current_turn().said += 1
 
-    asyncio.run(Gate(on_new_message, max_length=10).receive(UserMessage(text, sender_id="s", metadata=metadata)))
+    agent = SimpleNamespace(lock_store=ConversationLocks(engine=store.engine))
+    gate = Gate(on_new_message, 10, store, lambda: agent)  # type: ignore[arg-type, return-value]
+    asyncio.run(gate.receive(UserMessage(text, sender_id="s", metadata=metadata)))
     (message,) = passed
     return message
 
 
-def test_a_message_is_cleaned_and_handed_on() -> None:
-    message = received("/hello")
+def test_a_message_is_cleaned_and_handed_on(store: Store) -> None:
+    message = received(store, "/hello")
     assert (message.text, message.sender_id) == ("hello", "s")
     assert SHORTENED not in (message.metadata or {})
 
 
-def test_a_message_without_text_is_an_empty_one() -> None:
-    assert received(None).text == ""
+def test_a_message_without_text_is_an_empty_one(store: Store) -> None:
+    assert received(store, None).text == ""
 
 
-def test_a_message_of_the_full_length_is_whole() -> None:
-    message = received("a" * 10)
+def test_a_message_of_the_full_length_is_whole(store: Store) -> None:
+    message = received(store, "a" * 10)
     assert message.text == "a" * 10
     assert SHORTENED not in (message.metadata or {})
 
 
-def test_a_longer_message_is_cut_and_says_so() -> None:
-    message = received("a" * 11, {"language": "en"})
+def test_a_longer_message_is_cut_and_says_so(store: Store) -> None:
+    message = received(store, "a" * 11, {"language": "en"})
     assert message.text == "a" * 10
     assert message.metadata == {"language": "en", SHORTENED: True}
 
 
-def test_the_log_counts_a_long_message_and_does_not_repeat_it(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_counts_a_long_message_and_does_not_repeat_it(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "bot.channels.gate"):
-        received("my secret words")
+        received(store, "my secret words")
     assert caplog.messages == ["A message of 15 characters was shortened."]
-
-
-def test_the_channel_gets_what_the_handler_returns() -> None:
-    async def on_new_message(message: UserMessage) -> str:
-        return f"heard {message.text}"
-
-    assert asyncio.run(Gate(on_new_message, 10).receive(UserMessage("hi"))) == "heard hi"

@@ -1,0 +1,163 @@
+"""Facebook Messenger, by the Messenger Platform (https://developers.facebook.com/docs/messenger-platform).
+
+Rasa's connector answers 200 to a forged request, checks the older SHA-1 signature, reads only the first message of a
+batch, sends with a client that blocks the whole server and does not look at its errors, drops all buttons when there
+are more than three, and hands the address of a picture on as if the visitor had typed it. Nothing of it is used here
+but the name.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from bot.channels import app
+from bot.channels.app import App
+from bot.channels.errors import BadRequest, DeliveryFailed
+from bot.channels.incoming import HELLO, Message, Webhook
+from bot.channels.messaging import MessagingChannel
+from bot.channels.outgoing import buttons, numbered, split
+from bot.channels.speaking import Reply
+from bot.settings import Settings
+from bot.settings.apps import Facebook as Access
+
+LONGEST_MESSAGE, LONGEST_TITLE, LONGEST_PAYLOAD, MOST_BUTTONS = 2000, 20, 1000, 13
+# Payload of the page's "Get started" button (docs/channels.md).
+GET_STARTED = "GET_STARTED"
+MEDIA = {"audio": "voice message", "image": "picture", "video": "video", "location": "location"}
+# https://developers.facebook.com/docs/messenger-platform/error-codes
+RATE_LIMITS, PASSING = {4, 17, 32, 613}, {1, 2, 1200}
+REASONS = {"551": app.BLOCKED, "190": app.NO_ACCESS}
+WINDOW_CLOSED = {2018278, 2018108, 2018065}
+
+
+class FacebookApp(App):
+    """One page."""
+
+    name = "facebook"
+    numbers = True
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def authentic(self, webhook: Webhook) -> bool:
+        """Signed with the app's secret, over the body as it came."""
+        digest = hmac.new(self._access.app_secret.encode(), webhook.body, hashlib.sha256).hexdigest()
+        return hmac.compare_digest(webhook.header("X-Hub-Signature-256").encode(), f"sha256={digest}".encode())
+
+    def subscription(self, query: Mapping[str, str]) -> str | None:
+        """Facebook asks once, when the webhook is set up."""
+        shown = query.get("hub.verify_token", "").encode()
+        if query.get("hub.mode") != "subscribe" or not hmac.compare_digest(shown, self._access.verify_token.encode()):
+            return None
+        return query.get("hub.challenge")
+
+    def read(self, webhook: Webhook) -> Sequence[Message]:
+        """A batch of events."""
+        try:
+            events = [event for entry in webhook.json()["entry"] for event in entry.get("messaging") or []]
+            return [message for event in events for message in _messages(event)]
+        except (KeyError, TypeError, AttributeError) as error:
+            raise BadRequest("This is no event of Messenger's.") from error
+
+    def requests(self, address: str, reply: Reply, hint: str) -> list[httpx.Request]:
+        """A message for each part; short buttons as quick replies under the last one, long ones as a numbered list."""
+        quick = _quick_replies(reply)
+        text = str(reply.get("text") or "") if quick else numbered(reply, hint)
+        messages: list[dict[str, Any]] = [{"text": part} for part in split(text, LONGEST_MESSAGE)]
+        if quick and messages:
+            messages[-1]["quick_replies"] = quick
+        return [
+            httpx.Request(
+                "POST",
+                f"{self._access.api_url}/me/messages",
+                params={"access_token": self._access.page_token},
+                json={"recipient": {"id": address}, "messaging_type": "RESPONSE", "message": message},
+            )
+            for message in messages
+        ]
+
+    def refusal(self, answer: httpx.Response) -> DeliveryFailed | None:
+        """200, or an error's number."""
+        if answer.is_success:
+            return None
+        error = app.content(answer).get("error")
+        error = error if isinstance(error, dict) else {}
+        code = error.get("code")
+        if code in RATE_LIMITS:
+            return DeliveryFailed("too_many_messages", wait=app.seconds(answer.headers.get("Retry-After")))
+        if code in PASSING:
+            return DeliveryFailed(f"the_app_has_an_error_{code}")
+        if error.get("error_subcode") in WINDOW_CLOSED:
+            return DeliveryFailed(app.WINDOW_CLOSED, final=True)
+        return app.refused(answer, REASONS.get(str(code), f"facebook_refused_it_{code or answer.status_code}"))
+
+
+def _messages(event: dict[str, Any]) -> list[Message]:
+    """What a person sent; receipts, reactions, deletions and our own messages are nothing."""
+    user = str((event.get("sender") or {}).get("id") or "")
+    if not user:
+        return []
+    if postback := event.get("postback"):
+        text = (
+            HELLO if postback.get("payload") == GET_STARTED else postback.get("payload") or postback.get("title") or ""
+        )
+        return [Message(user, user, postback.get("mid") or f"postback{event.get('timestamp')}", text)]
+    if edit := event.get("message_edit"):
+        number = f"{edit['mid']}-edit{edit.get('num_edit', '')}"
+        return [Message(user, user, number, edit["text"], edit_of=edit["mid"])] if edit.get("text") else []
+    message = event.get("message") or {}
+    if not message or message.get("is_echo") or message.get("is_deleted"):
+        return []
+    return _said(user, message)
+
+
+def _said(user: str, message: dict[str, Any]) -> list[Message]:
+    mid = str(message["mid"])
+    text = (message.get("quick_reply") or {}).get("payload") or message.get("text") or ""
+    found, media = [], _media(message)
+    if media:
+        found.append(Message(user, user, f"{mid}-media", media=media))
+    if text:
+        found.append(Message(user, user, mid, text))
+    return found
+
+
+def _media(message: dict[str, Any]) -> str:
+    attachments = message.get("attachments") or []
+    if not attachments:
+        return ""
+    attachment = attachments[0]
+    # The preview of a link that stands in the text.
+    if attachment.get("type") == "fallback" and message.get("text"):
+        return ""
+    if (attachment.get("payload") or {}).get("sticker_id"):
+        return "sticker"
+    return MEDIA.get(str(attachment.get("type")), "file")
+
+
+def _quick_replies(reply: Reply) -> list[dict[str, str]]:
+    """The buttons as quick replies; empty when one of them does not fit."""
+    offered = buttons(reply)
+    if len(offered) > MOST_BUTTONS or any(
+        len(button["title"]) > LONGEST_TITLE or len(button["payload"]) > LONGEST_PAYLOAD for button in offered
+    ):
+        return []
+    return [{"content_type": "text", "title": button["title"], "payload": button["payload"]} for button in offered]
+
+
+class FacebookChannel(MessagingChannel):
+    """Messenger's visitors (credentials.yml); on with FACEBOOK_PAGE_TOKEN and what belongs to it."""
+
+    @classmethod
+    def name(cls) -> str:
+        """As the transcript and the handoffs name it."""
+        return "facebook"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> "FacebookChannel":
+        """The credentials come from the settings."""
+        settings = Settings.read()
+        return cls(settings, FacebookApp(settings.facebook) if settings.facebook else None)

@@ -1,0 +1,157 @@
+"""Telegram, by its Bot API (https://core.telegram.org/bots/api).
+
+Rasa's connector believes any webhook, asks Telegram who it is for each of them, cannot be started or written to inside
+a running server (it calls ``asyncio.run``), cuts answers at blank lines, fails on buttons whose words have more than 64
+bytes, and ignores voice and pictures without a word. Nothing of it is used here but the name.
+
+Only private chats are read: what somebody tells about an illness does not belong into a group.
+"""
+
+import hmac
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+
+from bot.channels import app
+from bot.channels.app import App
+from bot.channels.errors import BadRequest, DeliveryFailed
+from bot.channels.incoming import HELLO, Message, Webhook
+from bot.channels.messaging import MessagingChannel
+from bot.channels.outgoing import buttons, mark, split
+from bot.channels.speaking import Reply
+from bot.settings import Settings
+from bot.settings.apps import Telegram as Access
+
+LONGEST_MESSAGE = 4096
+# Whatever else comes (a pinned message, a new picture of the chat ...) is not said to us.
+MEDIA = {
+    "voice": "voice message",
+    "audio": "audio file",
+    "photo": "picture",
+    "video": "video",
+    "video_note": "video",
+    "animation": "animation",
+    "sticker": "sticker",
+    "document": "file",
+    "location": "location",
+    "venue": "location",
+    "contact": "contact card",
+    "poll": "poll",
+    "dice": "dice",
+    "game": "game",
+    "story": "story",
+    "paid_media": "picture",
+    "checklist": "list",
+}
+
+
+class TelegramApp(App):
+    """One bot."""
+
+    name = "telegram"
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def authentic(self, webhook: Webhook) -> bool:
+        """It shows the secret that the webhook was set with."""
+        shown = webhook.header("X-Telegram-Bot-Api-Secret-Token")
+        return hmac.compare_digest(shown.encode(), self._access.secret.encode())
+
+    def read(self, webhook: Webhook) -> Sequence[Message]:
+        """One update."""
+        update = webhook.json()
+        try:
+            if "callback_query" in update:
+                return _pressed(update["callback_query"])
+            if "edited_message" in update:
+                return _edited(update["edited_message"])
+            return _said(update["message"]) if "message" in update else []
+        except (KeyError, TypeError, AttributeError) as error:
+            raise BadRequest("This is no update of Telegram's.") from error
+
+    def taken(self, webhook: Webhook) -> tuple[str, str]:
+        """After a button, Telegram is told so in the answer itself, and stops showing that it waits."""
+        query = webhook.json().get("callback_query")
+        if not isinstance(query, dict):
+            return "", "text/plain"
+        answer = {"method": "answerCallbackQuery", "callback_query_id": query.get("id")}
+        return json.dumps(answer), "application/json"
+
+    def requests(self, address: str, reply: Reply, hint: str) -> list[httpx.Request]:
+        """A message for each part; the buttons under the last one, each on a line of its own."""
+        bodies: list[dict[str, Any]] = [
+            {"chat_id": address, "text": part, "link_preview_options": {"is_disabled": True}}
+            for part in split(str(reply.get("text") or ""), LONGEST_MESSAGE)
+        ]
+        keyboard = [[{"text": button["title"], "callback_data": mark(button)}] for button in buttons(reply)]
+        if keyboard and bodies:
+            bodies[-1]["reply_markup"] = {"inline_keyboard": keyboard}
+        url = f"{self._access.api_url}/bot{self._access.token}/sendMessage"
+        return [httpx.Request("POST", url, json=body) for body in bodies]
+
+    def refusal(self, answer: httpx.Response) -> DeliveryFailed | None:
+        """Telegram says ``ok``, or why not."""
+        said = app.content(answer)
+        if answer.is_success and said.get("ok"):
+            return None
+        parameters = said.get("parameters")
+        if answer.status_code == httpx.codes.TOO_MANY_REQUESTS and isinstance(parameters, dict):
+            return DeliveryFailed("too_many_messages", wait=app.seconds(parameters.get("retry_after")))
+        codes = {401: app.NO_ACCESS, 403: app.BLOCKED, 404: app.NO_ACCESS}
+        return app.refused(answer, codes.get(answer.status_code, f"telegram_refused_it_{answer.status_code}"))
+
+
+def _said(message: dict[str, Any]) -> list[Message]:
+    if not _with_a_person(message):
+        return []
+    chat, number = str(message["chat"]["id"]), f"m{message['message_id']}"
+    text = message.get("text") or message.get("caption") or ""
+    found = []
+    media = next((word for key, word in MEDIA.items() if key in message), "")
+    if media:
+        # An album is several messages: one reply is enough.
+        album = message.get("media_group_id")
+        found.append(Message(chat, chat, f"album{album}" if album else f"{number}-media", media=media))
+    if text:
+        found.append(Message(chat, chat, number, HELLO if text.split(maxsplit=1)[0] == "/start" else text))
+    return found
+
+
+def _edited(message: dict[str, Any]) -> list[Message]:
+    text = message.get("text") or message.get("caption")
+    if not text or not _with_a_person(message):
+        return []
+    chat, number = str(message["chat"]["id"]), f"m{message['message_id']}"
+    return [Message(chat, chat, f"{number}-{message['edit_date']}", text, edit_of=number)]
+
+
+def _pressed(query: dict[str, Any]) -> list[Message]:
+    message = query.get("message") or {}
+    if not query.get("data") or message.get("chat", {}).get("type") != "private":
+        return []
+    chat = str(message["chat"]["id"])
+    rows = (message.get("reply_markup") or {}).get("inline_keyboard") or []
+    titles = [button["text"] for row in rows for button in row if button.get("callback_data") == query["data"]]
+    return [Message(chat, chat, f"press{query['id']}", titles[0] if titles else "", pressed=query["data"])]
+
+
+def _with_a_person(message: dict[str, Any]) -> bool:
+    return message["chat"]["type"] == "private" and not (message.get("from") or {}).get("is_bot")
+
+
+class TelegramChannel(MessagingChannel):
+    """Telegram's visitors (credentials.yml); on with TELEGRAM_TOKEN and TELEGRAM_SECRET."""
+
+    @classmethod
+    def name(cls) -> str:
+        """As the transcript and the handoffs name it."""
+        return "telegram"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> "TelegramChannel":
+        """The credentials come from the settings."""
+        settings = Settings.read()
+        return cls(settings, TelegramApp(settings.telegram) if settings.telegram else None)
