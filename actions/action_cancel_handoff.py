@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.desk import desk
 from actions.said import words_to_forget
 from bot.handoff import services
+from bot.handoff.model import State
 from bot.handoff.redaction import FORGET
 
 
@@ -24,6 +25,10 @@ class CancelHandoff(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[EventType]:
         """Events: the contact details are forgotten in the transcript too."""
-        cancelled = services.cancel(desk().store, tracker.sender_id, desk().now())
+        store, conversation = desk().store, tracker.sender_id
+        # Cancelled already: what came of it may not have reached Rasa, and then the words are still there.
+        cancelled = services.cancel(store, conversation, desk().now()) or (
+            services.standing(store, conversation).state is State.CANCELLED
+        )
         dispatcher.utter_message(response="utter_request_cancelled" if cancelled else "utter_cancel")
         return [SlotSet(FORGET, words_to_forget(desk(), tracker))] if cancelled else []

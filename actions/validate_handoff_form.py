@@ -143,6 +143,9 @@ class Dialogue:
             return self._ask(request, PAUSED)
         if said.intent in SMALL_TALK - {"lost", "lost_again"} or self._is_long_enough_to_mean_more():
             return self._let_through(request)
+        if said.intent == "enroll":
+            # "Try again", after a failure of ours (utter_not_now): the request goes on where it was.
+            return self._ask(request, step)
         self._dispatcher.utter_message(response=f"utter_invalid_{step}")
         return self._ask(replace(request, tries=request.tries + 1), step)
 

@@ -17,6 +17,7 @@ from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
 
 from bot.channels.speaking import noted, say, stored_message
+from bot.channels.without_actions import response_without_actions
 from bot.handoff import services
 from bot.handoff.arrivals import alarms_since, is_known
 from bot.handoff.errors import StoreUnavailable
@@ -29,8 +30,6 @@ from bot.understanding import SHORTENED
 
 OnNewMessage = Callable[..., Awaitable[Any]]
 
-# What the bot says when a step of the dialogue failed (the action server is down): nobody is left without a word.
-NOT_NOW = "utter_not_now"
 # Metadata of a message: what came that is no text (a picture ...). Its text then says so to staff, in brackets.
 MEDIA = "media"
 TEXT_ONLY = "utter_text_only"
@@ -108,9 +107,13 @@ class Gate:
                 else:
                     await self._on_new_message(message)
                     if not turn.said and not turn.error:
-                        await say(self._agent(), NOT_NOW, message)
+                        await self._without_actions(message)
                 if turn.error:
                     raise StoreUnavailable("The message could not be stored.") from turn.error
+
+    async def _without_actions(self, message: UserMessage) -> None:
+        tracker = await self._agent().tracker_store.get_or_create_tracker(message.sender_id)
+        await say(self._agent(), response_without_actions(tracker.latest_message), message)
 
     def _clean(self, message: UserMessage) -> None:
         # Cut before cleaning: cleaning walks every character.

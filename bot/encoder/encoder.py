@@ -33,6 +33,8 @@ class Encoder:
                 raise FileNotFoundError(f"{file} is missing: restore it with `git checkout -- {file}`")
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.enable_truncation(MAX_TOKENS)
+        # Its file asks for rows of 128 tokens.
+        self._tokenizer.no_padding()
         options = SessionOptions()
         # Measured: a second thread gains nothing on texts this short, and steals a core.
         options.intra_op_num_threads = 1

@@ -16,6 +16,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -68,7 +69,13 @@ class ConversationLocks(LockStore):
             yield
             return
         number = _number(conversation_id)
-        connection = await asyncio.get_running_loop().run_in_executor(self._waiting, _acquire, self._engine, number)
+        acquiring = asyncio.get_running_loop().run_in_executor(self._waiting, _acquire, self._engine, number)
+        try:
+            connection = await asyncio.shield(acquiring)
+        except asyncio.CancelledError:
+            # Whoever sent the message has left. The thread goes on waiting: what it gets is given back.
+            acquiring.add_done_callback(partial(_give_back, number=number))
+            raise
         try:
             yield
         finally:
@@ -92,6 +99,12 @@ def _acquire(engine: Engine, number: int) -> Connection:
         connection.close()
         raise
     return connection
+
+
+def _give_back(acquired: asyncio.Future[Connection], number: int) -> None:
+    # Without a connection there is no lock either.
+    if not acquired.cancelled() and acquired.exception() is None:
+        _release(acquired.result(), number)
 
 
 def _release(connection: Connection, number: int) -> None:

@@ -87,6 +87,7 @@ class ConversationStore(SQLTrackerStore):
         """The conversation's recent events, ready for the next turn; None for a new visitor."""
         with _noting_errors():
             return self._retrieve(sender_id)
+        return None
 
     def _retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         of_sender = select(_TABLE.c.id, _TABLE.c.type_name, _TABLE.c.data).where(_TABLE.c.sender_id == sender_id)
@@ -110,9 +111,10 @@ class ConversationStore(SQLTrackerStore):
         await self.stream_events(tracker)
         # A tracker that was not read from here is new: Rasa makes one only where there is nothing to read.
         events = list(islice(tracker.events, getattr(tracker, _STORED, 0), None))
-        if not events:
-            return
         turn = current_turn()
+        # What could not be read cannot be gone on with: stored, it would look like a conversation that begins.
+        if not events or turn.error:
+            return
         arrivals = [_arrival(tracker.sender_id, event) for event in events if isinstance(event, UserUttered)]
         with _noting_errors(), self._store.work() as work:
             work.execute(_TABLE.insert(), [_row(tracker.sender_id, event) for event in events])
@@ -122,6 +124,8 @@ class ConversationStore(SQLTrackerStore):
             if said and turn.pushed_to:
                 sending.queue(work, tracker.sender_id, turn.pushed_to, said, datetime.now(timezone.utc))
             work.commit()
+        if turn.error:
+            return
         _mark_stored(tracker)
         turn.said += said
 
@@ -168,8 +172,11 @@ def _noting_errors() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        current_turn().error = error
-        raise
+        turn = current_turn()
+        turn.error = error
+        # Rasa would keep what was raised in memory instead, for good. Whoever watches the turn refuses the message.
+        if not turn.watched:
+            raise
 
 
 def _mark_stored(tracker: DialogueStateTracker) -> DialogueStateTracker:

@@ -17,11 +17,13 @@ class Turn:
     Attributes:
         error: of the database, if there was one.
         said: number of the bot's replies that were stored.
+        watched: whether somebody looks at ``error`` afterwards.
         pushed_to: the channel that each of these replies is to be sent to; None where the visitor's side fetches them.
     """
 
     error: Exception | None = None
     said: int = 0
+    watched: bool = False
     pushed_to: str | None = None
 
 
@@ -31,7 +33,7 @@ _turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
 @contextmanager
 def watched_turn(pushed_to: str | None = None) -> Iterator[Turn]:
     """Notes what happens to the database in the block."""
-    turn = Turn(pushed_to=pushed_to)
+    turn = Turn(pushed_to=pushed_to, watched=True)
     token = _turn.set(turn)
     try:
         yield turn

@@ -57,7 +57,7 @@ def _compare(plan: Plan, folder: Path) -> None:
     described = machine()
     copy_project(Path.cwd(), folder / OURS)
     write_stock_project(folder / OURS, folder / STOCK, plan.epochs)
-    sides = [Side(name, folder / name, folder / f"{name}-scratch") for name in (OURS, STOCK)]
+    sides = [Side(name, folder / name, folder / f"{name}-scratch", tuned=name == OURS) for name in (OURS, STOCK)]
     for side in sides:
         side.scratch.mkdir()
     questions = [case.text for case in cases("dev") if case.expected.startswith(f"{FAQ}/")]

@@ -6,6 +6,7 @@ class BenchmarkError(Exception):
 
     * ``TrainingFailed``: a side could not be trained
     * ``WrongAnswer``: a server answered with an error, or left messages without a reply
+    * ``WidgetMissing``: the stock widget cannot be had
     """
 
 
@@ -15,3 +16,7 @@ class TrainingFailed(BenchmarkError):
 
 class WrongAnswer(BenchmarkError):
     """A server did not do its work, so that its speed means nothing."""
+
+
+class WidgetMissing(BenchmarkError):
+    """The stock widget cannot be fetched, or is not the one that is to be measured."""

@@ -1,13 +1,14 @@
 """The two sides: how each is trained and started, in the same way."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
 
+from bot.handoff.migrations import upgrade
 from bot.launcher.logs import most_telling
 from bot.launcher.processes import POLL_SECONDS, Processes
 from bot.launcher.programs import Program, programs
@@ -17,7 +18,7 @@ from bot.launcher.supervise import start
 from bot.launcher.training import LOGS, train_command
 from bot.settings import Settings
 from tests.benchmark.errors import TrainingFailed
-from tests.servers import free_port
+from tests.servers import KEY, free_port
 
 MODEL = "benchmark"
 
@@ -30,11 +31,13 @@ class Side:
         name: for people and log files.
         project: folder with its configuration and content; its processes run there.
         scratch: folder for its model, its training cache and its database.
+        tuned: the server gets the variables that the product gives it, and the product's tables; else Rasa's defaults.
     """
 
     name: str
     project: Path
     scratch: Path
+    tuned: bool
 
     def train(self) -> float:
         """Trains from scratch; seconds of the whole command.
@@ -63,6 +66,8 @@ class Side:
             ProgramFailed: it ended, or is not ready after five minutes.
         """
         program = self._program(free_port())
+        if self.tuned:
+            upgrade(self._database)
         with Processes(LOGS) as processes:
             started = time.perf_counter()
             start([program], processes, StopRequest())
@@ -84,17 +89,24 @@ class Side:
     def _program(self, port: int) -> Program:
         settings = Settings.read({"RASA_PORT": str(port), "DATABASE_URL": self._database})
         rasa = next(program for program in programs(settings, self._model) if program.name == "rasa")
-        return replace(rasa, name=f"benchmark-{self.name}", command=self._run(*rasa.command))
+        environment = rasa.environment if self.tuned else {}
+        command = self._run(*rasa.command)
+        return replace(rasa, name=f"benchmark-{self.name}", command=command, environment=environment)
 
     def _run(self, *command: str) -> tuple[str, ...]:
-        in_project = ("/bin/sh", "-c", 'cd "$1" && shift && exec env "$@"', "sh", str(self.project))
-        return (
-            *in_project,
-            f"DATABASE_URL={self._database}",
+        variables = {
+            "DATABASE_URL": self._database,
+            "SECRET_KEY": KEY,
             # A cache of its own, empty at first: nothing that was trained before makes this training shorter.
-            f"RASA_CACHE_DIRECTORY={self.scratch / 'cache'}",
-            *command,
-        )
+            "RASA_CACHE_DIRECTORY": str(self.scratch / "cache"),
+        }
+        return in_folder(self.project, variables, command)
+
+
+def in_folder(folder: Path, variables: Mapping[str, str], command: Sequence[str]) -> tuple[str, ...]:
+    """The command, run in a folder and with environment variables of its own."""
+    given = (f"{name}={value}" for name, value in variables.items())
+    return ("/bin/sh", "-c", 'cd "$1" && shift && exec env "$@"', "sh", str(folder), *given, *command)
 
 
 @dataclass(frozen=True)

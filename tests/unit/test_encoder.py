@@ -77,3 +77,7 @@ def test_embeddings_are_those_of_the_day_the_weights_were_made(encoder: Encoder)
     cosines = (encoder.encode(list(REFERENCE["embeddings"])) * wanted).sum(axis=1)
     # Processors differ a little in how they multiply 8-bit integers.
     assert (cosines > 0.98).all(), cosines
+
+
+def test_a_short_text_costs_the_network_its_own_tokens_only(encoder: Encoder) -> None:
+    assert len(encoder._tokenizer.encode("fever").ids) == 3

@@ -1,10 +1,21 @@
+"""The REST channel: what it reads, what it returns, and what staff wrote meanwhile."""
+
 import asyncio
 import json
+from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
+import httpx
 import pytest
 
 from bot.channels.rest import BadRequest, IncomingMessage, RestChannel, WholeReplies
+from bot.handoff import sending, services
+from bot.handoff.model import Outcome, Reply, ReplyState
+from bot.handoff.store import Store
+from tests.agents import VISITOR, FakeAgent, broken, serving_channels
+from tests.handoffs import NOON, active, member, replies
+from tests.said import bot_says
 
 FIELDS = {"sender": "visitor", "message": "what is CRS?"}
 
@@ -111,3 +122,97 @@ def test_the_length_of_messages_comes_from_the_settings(monkeypatch: pytest.Monk
     monkeypatch.setenv("DATABASE_URL", "sqlite://")
     channel = RestChannel.from_credentials(None)
     assert (channel.name(), channel.max_message_length) == ("rest", 500)
+
+
+@pytest.fixture
+def agent(database_url: str) -> Iterator[FakeAgent]:
+    agent = FakeAgent()
+    yield agent
+    agent.close()
+
+
+@pytest.fixture
+def rest(agent: FakeAgent) -> Iterator[httpx.Client]:
+    channel = RestChannel.from_credentials(None)
+    with serving_channels(agent, channel) as url, httpx.Client(base_url=f"{url}/rest", trust_env=False) as http:
+        yield http
+    channel.store.engine.dispose()
+
+
+def say(rest: httpx.Client, text: str) -> list[str]:
+    response = rest.post("/webhook", content=body(sender=VISITOR, message=text))
+    assert response.status_code == 200
+    return [reply["text"] for reply in response.json()]
+
+
+@pytest.fixture
+def staff(store: Store) -> int:
+    return member(store)
+
+
+def written(store: Store, staff: int, text: str) -> Reply:
+    """A reply of staff that was sent, and so waits for the visitor to fetch it."""
+    standing = services.standing(store, VISITOR)
+    handoff_id = standing.handoff_id or active(store, staff, VISITOR)
+    reply = services.reply(store, handoff_id, staff, text, uuid4().hex, NOON)
+    while sending.claim(store, NOON):
+        pass
+    bot_says(store, VISITOR, text, kind="staff", staff="Anna", reply_id=reply.id)
+    sending.sent(store, reply.id or 0, NOON, delivered=False)
+    return reply
+
+
+def states(store: Store) -> list[ReplyState]:
+    return [reply.state for reply in replies(store, VISITOR) if reply.text]
+
+
+def test_a_message_gets_its_replies(rest: httpx.Client) -> None:
+    assert say(rest, "what is CRS?") == ["answer"]
+
+
+def test_while_staff_own_the_conversation_there_is_no_reply(rest: httpx.Client, store: Store, staff: int) -> None:
+    active(store, staff, VISITOR)
+    assert say(rest, "what is CRS?") == []
+
+
+def test_what_staff_wrote_is_fetched_once_and_counts_as_delivered(rest: httpx.Client, store: Store, staff: int) -> None:
+    written(store, staff, "Hello, I am Anna.")
+    assert states(store) == [ReplyState.SENT]
+    (reply,) = rest.get("/replies", params={"sender": VISITOR}).json()
+    assert (reply["text"], reply["metadata"]["staff"]) == ("Hello, I am Anna.", "Anna")
+    assert states(store) == [ReplyState.DELIVERED]
+    assert rest.get("/replies", params={"sender": VISITOR}).json() == []
+
+
+def test_what_staff_wrote_comes_before_the_answer_to_the_next_message(
+    rest: httpx.Client, store: Store, staff: int
+) -> None:
+    written(store, staff, "one")
+    written(store, staff, "two")
+    assert say(rest, "thank you") == ["one", "two"]
+    services.resolve(store, services.standing(store, VISITOR).handoff_id or 0, staff, Outcome.ANSWERED, NOON)
+    assert say(rest, "what is CRS?") == ["answer"]
+    assert states(store) == [ReplyState.DELIVERED] * 2
+
+
+def test_nobody_fetches_what_was_written_to_another_visitor(rest: httpx.Client, store: Store, staff: int) -> None:
+    written(store, staff, "for one visitor only")
+    for sender in ("another", "", "%", VISITOR.upper()):
+        assert rest.get("/replies", params={"sender": sender}).json() == []
+    assert states(store) == [ReplyState.SENT]
+
+
+def test_without_the_database_the_visitor_is_told_and_the_health_says_so(rest: httpx.Client, store: Store) -> None:
+    assert rest.get("/").json() == {"status": "ok"}
+    with broken(store):
+        response = rest.post("/webhook", content=body())
+        (reply,) = response.json()
+    assert (response.status_code, reply["text"]) == (503, "Please send it again.")
+    assert reply["metadata"] == {"kind": "unavailable"}
+    assert say(rest, "what is CRS?") == ["answer"]
+
+
+def test_a_malformed_request_gets_a_reason(rest: httpx.Client) -> None:
+    response = rest.post("/webhook", content=b"[]")
+    assert response.status_code == 400
+    assert "must be an object" in response.json()["error"]
