@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -116,16 +116,16 @@ def serving_channels(agent: FakeAgent, *channels: InputChannel) -> Iterator[str]
         app.blueprint(channel.blueprint(on_new_message), url_prefix=f"/webhooks/{channel.name()}")
     port = free_port()
     loop = asyncio.new_event_loop()
-    with ThreadPoolExecutor(1) as thread:
-        running = thread.submit(loop.run_forever)
-        try:
-            server = asyncio.run_coroutine_threadsafe(_start(app, port), loop).result()
-            yield f"http://127.0.0.1:{port}/webhooks"
-            asyncio.run_coroutine_threadsafe(_stop(server), loop).result()
-        finally:
-            loop.call_soon_threadsafe(loop.stop)
-            running.result()
-            loop.close()
+    thread = Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        server = asyncio.run_coroutine_threadsafe(_start(app, port), loop).result(30)
+        yield f"http://127.0.0.1:{port}/webhooks"
+        asyncio.run_coroutine_threadsafe(_stop(server), loop).result(30)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 async def _start(app: Sanic, port: int) -> Any:

@@ -1,4 +1,4 @@
-"""What the bot says when a step of the dialogue failed because the action server is down: nobody is left without a word.
+"""What the bot says when a step of the dialogue failed, the action server being down: nobody is left without a word.
 
 In the middle of a request Rasa asks the action server before it follows any rule. Without it even an emergency would
 get no reply. The rules of most intents need no action server, and they are followed here.

@@ -1,6 +1,5 @@
 """The order of what matters: crisis, emergency, a judgement on one person's case, people, then questions."""
 
-import re
 from dataclasses import dataclass, field, replace
 
 from bot.understanding.ranking import Ranked
@@ -35,9 +34,6 @@ class Verdict:
     language: str | None = None
 
 
-_NUMBERS_ONLY = re.compile(r"[\d\s.,:;/()+\-]*\d[\d\s.,:;/()+\-]*")
-
-
 def decide(readings: list[Reading], thresholds: Thresholds, answered: str | None = None) -> Verdict:
     """The verdict on a message.
 
@@ -46,11 +42,16 @@ def decide(readings: list[Reading], thresholds: Thresholds, answered: str | None
         thresholds: when to be sure.
         answered: name of the answer that the reading in context refers to.
     """
-    if _NUMBERS_ONLY.fullmatch(readings[0].text):
+    if _is_number(readings[0].text):
         # To the encoder all numbers are alike; the rules know which ones are dangerous.
         return alarm_by_rules(readings) or Verdict(LOST, "lost")
     fresh = [_without_repetition(reading, answered) for reading in readings]
     return _safety(readings, thresholds) or _dialogue_or_question(fresh, thresholds)
+
+
+def _is_number(text: str) -> bool:
+    """Whether it is a number or a sum, with not a word beside it."""
+    return any(map(str.isdigit, text)) and not any(map(str.isalpha, text))
 
 
 def alarm_by_rules(readings: list[Reading]) -> Verdict | None:
@@ -129,7 +130,8 @@ def _is_emergency(reading: Reading, whole: Reading, at: Thresholds) -> bool:
     signals, probability = reading.signals, reading.probability(EMERGENCY)
     if signals.dangerous_now:
         return True
-    if signals.happening and probability >= at.emergency_with_sign:
+    # Among talk no answer is lost by a false alarm: there the sign alone is enough.
+    if signals.happening and (probability >= at.emergency_with_sign or reading.top.intent in TALK):
         return True
     # "Should I stop my aspirin?" sounds alarmed to the classifier; with no sign of danger the question goes first.
     if "red_flag" not in signals.meanings and reading.probability(PERSONAL) * 2 >= probability:

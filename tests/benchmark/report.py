@@ -10,15 +10,17 @@ from tests.benchmark.plan import Plan
 REPORT = Path("docs/benchmarks.md")
 PLOT = Path("docs/benchmarks/conversation.png")
 COMMAND = "make bench"
-BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
+MARK = "make bench"
 HEADING = "# Benchmarks"
 
 METHOD = """\
 Stock Rasa is a project as `rasa init` makes it, with this project's domain, rules, questions and answers: Rasa's
 default pipeline and policies (DIET, ResponseSelector, TED and UnexpecTED with {plan.epochs} epochs each), its REST
 channel and its SQL tracker store on SQLite. It has one short story, which TED needs, and a reply for what it does not
-understand. This assistant is the repository as it is, on SQLite as well. Each is one Rasa process with default
-settings; both run on the same machine as the visitors who ask, over loopback, and take turns.
+understand. This assistant is the repository as it is, on SQLite as well. Each is one Rasa process, started as its own
+project starts it: ours with the product's variables (`OMP_NUM_THREADS=1`), stock Rasa with none, so that TensorFlow uses
+all cores. Both run on the same machine as the visitors who ask, over loopback, and take turns. Action server and website,
+which no answer over the REST channel needs, do not run.
 
 - Training: one run of `rasa train --force` each, with an empty cache. `rasa init` sets 100 epochs; where stock Rasa
   was trained with fewer, its training time is a lower bound. The speed of its answers does not depend on them.
@@ -60,26 +62,27 @@ def render(
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def placed(document: str, section: str) -> str:
-    """``document`` with ``section`` between its markers, or at its end when it has none yet."""
-    marked = f"{BEGIN}\n\n{section.strip()}\n\n{END}"
-    if BEGIN in document:
-        pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
+def placed(document: str, section: str, mark: str = MARK) -> str:
+    """``document`` with ``section`` between the markers named ``mark``, or at its end when it has none yet."""
+    begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+    marked = f"{begin}\n\n{section.strip()}\n\n{end}"
+    if begin in document:
+        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
         return pattern.sub(lambda _: marked, document, count=1)
     return f"{document.strip() or HEADING}\n\n{marked}\n"
 
 
-def write(section: str, report: Path = REPORT) -> None:
+def write(section: str, report: Path = REPORT, mark: str = MARK) -> None:
     """Puts the section into the report, leaving the report's other sections alone."""
     report.parent.mkdir(parents=True, exist_ok=True)
     document = report.read_text(encoding="utf-8") if report.exists() else ""
-    report.write_text(placed(document, section), encoding="utf-8")
+    report.write_text(placed(document, section, mark), encoding="utf-8")
 
 
 def _aims_table(aims: Sequence[Aim]) -> str:
     rows = ["| aim | measured | |", "|---|---|---|"]
     for aim in aims:
-        times = f"{aim.value:.2f} times" if aim.at_most else f"{_number(aim.value)} times better"
+        times = f"{aim.value:.2f} times" if aim.at_most else f"{number(aim.value)} times better"
         rows.append(f"| {aim.name} | {times} | {'reached' if aim.reached else '**missed**'} |")
     return "\n".join(rows)
 
@@ -87,10 +90,11 @@ def _aims_table(aims: Sequence[Aim]) -> str:
 def _figures_table(rows: Mapping[str, Figure]) -> str:
     lines = ["| | this assistant | stock Rasa | times better |", "|---|---|---|---|"]
     for row in rows.values():
-        ours, stock = (f"{_number(value)} {row.unit}" for value in (row.ours, row.stock))
-        lines.append(f"| {row.name} | {ours} | {stock} | {_number(row.factor)} |")
+        ours, stock = (f"{number(value)} {row.unit}" for value in (row.ours, row.stock))
+        lines.append(f"| {row.name} | {ours} | {stock} | {number(row.factor)} |")
     return "\n".join(lines)
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Three digits that mean something."""
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"

@@ -1,4 +1,4 @@
-"""A real browser, the website, and a stand-in for Rasa."""
+"""A real browser, the website, and behind it a stand-in for Rasa or the trained assistant."""
 
 import shutil
 from collections.abc import Iterator
@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bot.handoff.migrations import upgrade
+from tests.conftest import Assistant
 from tests.website import FakeRasa, Website, a_website
+from tests.whole import Product, website_before
 
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 # Generous, for a slow machine: every wait ends as soon as its condition holds.
@@ -57,3 +59,11 @@ def website(database_url: str) -> Iterator[Website]:
 def rasa(website: Website) -> FakeRasa:
     """A stand-in for Rasa that a test teaches its replies."""
     return website.rasa
+
+
+@pytest.fixture(scope="session")
+def product(assistant: Assistant) -> Iterator[Product]:
+    """The whole product: the website's own process in front of the trained assistant."""
+    with website_before(assistant.url, assistant.folder, {"DATABASE_URL": assistant.database_url}) as product:
+        yield product
+    assert "Traceback" not in product.log.read_text("utf-8")

@@ -1,51 +1,22 @@
-"""The whole product in a real browser: the website's process in front of the trained assistant."""
+"""The visitors' side of the whole product in a real browser: what the trained assistant answers, and how it looks."""
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.conftest import Assistant
-from tests.servers import KEY, free_port
+from tests.e2e.chat import ask as send
+from tests.whole import Product
 
 pytestmark = [pytest.mark.e2e, pytest.mark.model]
 
 QUESTION = "What is cytokine release syndrome?"
 
 
-@pytest.fixture(scope="module")
-def real_website(assistant: Assistant) -> Iterator[str]:
-    """Address of the website, run as ``make run`` runs it."""
-    port, rasa_port = free_port(), urlsplit(assistant.url).port
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot.console"],
-        env={
-            **os.environ,
-            "WEB_PORT": str(port),
-            "RASA_PORT": str(rasa_port),
-            "SECRET_KEY": KEY,
-            "DATABASE_URL": assistant.database_url,
-        },
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stderr is not None
-        assert any("Uvicorn running" in line for line in process.stderr)
-        yield f"http://127.0.0.1:{port}/"
-        process.terminate()
-        assert "Traceback" not in process.stderr.read()
-
-
 @pytest.fixture
-def chat(page: Page, real_website: str) -> Page:
+def chat(page: Page, product: Product) -> Page:
     """The chat page, opened by a new visitor."""
-    page.goto(real_website)
+    page.goto(product.url)
     return page
 
 
@@ -53,8 +24,7 @@ def ask(page: Page, text: str) -> Locator:
     """Asks; the reply."""
     replies = page.locator(".reply")
     before = replies.count()
-    page.get_by_label("Your message").fill(text)
-    page.get_by_role("button", name="Send", exact=True).click()
+    send(page, text)
     expect(replies).to_have_count(before + 1)
     return replies.last
 

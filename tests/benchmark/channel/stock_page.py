@@ -42,7 +42,7 @@ def fetch_widget() -> bytes:
         WidgetMissing: the registry cannot be reached, or gives something else.
     """
     try:
-        with urllib.request.urlopen(PACKAGE, timeout=SECONDS_TO_FETCH) as answer:  # noqa: S310
+        with urllib.request.urlopen(PACKAGE, timeout=SECONDS_TO_FETCH) as answer:
             package = answer.read()
     except OSError as error:
         raise WidgetMissing(f"{NAME} cannot be fetched ({type(error).__name__}): {PACKAGE}") from error
