@@ -106,6 +106,8 @@ def broken(store: Any) -> Iterator[None]:
 @contextmanager
 def serving_channels(agent: FakeAgent, *channels: InputChannel) -> Iterator[str]:
     """Serves channels over HTTP as Rasa does while the block runs; yields the URL of its webhooks."""
+    # Else Sanic rewrites its own methods for the first application in a process, and fails at the second.
+    Sanic.test_mode = True
     app = Sanic(f"test-{uuid4().hex}", configure_logging=False)
     app.ctx.agent = agent
 

@@ -49,17 +49,26 @@ class Provider:
         url: of our webhooks, such as ``http://127.0.0.1:5005/webhooks``.
         refusals: answers to the next messages, instead of taking them; None takes one.
         asked: how many requests came, refused ones too.
+        maria, juan: visitors, by number.
     """
 
     api_url: str = ""
     url: str = ""
     refusals: deque[Response | None] = field(default_factory=deque)
     asked: int = 0
+    maria: str = ""
+    juan: str = ""
     _taken: "Queue[Sent]" = field(default_factory=Queue)
 
     name = ""
     limit = 0
     path = ""
+
+    def begin(self) -> None:
+        """Nobody has written yet."""
+        self.refusals.clear()
+        self.asked = 0
+        self.maria, self.juan = (f"44770090{next(_numbers)}" for _ in range(2))
 
     def take(self) -> Sent:
         """The next message that we sent."""
@@ -85,7 +94,7 @@ class Provider:
         self._taken.put(sent)
         return self._accepted(sent)
 
-    def post(self, headers: dict[str, str], body: bytes, query: str = "") -> httpx.Response:
+    def post(self, headers: dict[str, Any], body: bytes, query: str = "") -> httpx.Response:
         """Calls our webhook."""
         url = f"{self.url}/{self.name}/webhook{query}"
         return httpx.post(url, headers=headers, content=body, timeout=SECONDS_TO_WAIT, trust_env=False)

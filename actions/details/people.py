@@ -148,9 +148,7 @@ class People:
     @cached_property
     def _relative_pattern(self) -> re.Pattern[str]:
         ways = sorted(self._words.relatives, key=len, reverse=True)
-        return re.compile(
-            rf"\b(?:my|our|his|her)\s+(?:\w+\s+){{0,2}}?(?P<who>{'|'.join(map(_loosely, ways))})\b", re.I
-        )
+        return re.compile(rf"\b(?:my|our|his|her)\s+(?:\w+\s+){{0,2}}?(?P<who>{'|'.join(map(_loosely, ways))})\b", re.I)
 
     def is_person(self, name: str) -> bool:
         """Whether a few words are somebody's name."""

@@ -149,7 +149,9 @@ async def _hand_over(agent: Agent, channel: GatedChannel, reply: Reply) -> bool:
     # Not under the lock: while a provider is slow, the visitor is heard.
     delivered = await _deliver(channel, reply, words)
     async with _transcript(agent, reply.conversation) as tracker:
-        await store_reply(agent, tracker, words)
+        # Where delivering took longer than a claim lasts, another process may have been faster.
+        if not has_reply(tracker, reply.id):
+            await store_reply(agent, tracker, words)
     return delivered
 
 

@@ -45,9 +45,7 @@ def serve(table: Sequence[Program], processes: Processes, stop: StopRequest, wel
     for what, url in addresses:
         print(f"  {what:<{width}}  {url}")
     if welcome:
-        print(
-            "\n  Nobody can sign in to the console yet. Choose the first admin's password here (once, in 24 hours):"
-        )
+        print("\n  Nobody can sign in to the console yet. Choose the first admin's password here (once, in 24 hours):")
         print(f"  {welcome}")
     print(f"\nLogs are in {LOGS}. Ctrl-C stops everything.", flush=True)
     watch(table, processes, stop)

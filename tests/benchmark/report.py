@@ -18,9 +18,9 @@ Stock Rasa is a project as `rasa init` makes it, with this project's domain, rul
 default pipeline and policies (DIET, ResponseSelector, TED and UnexpecTED with {plan.epochs} epochs each), its REST
 channel and its SQL tracker store on SQLite. It has one short story, which TED needs, and a reply for what it does not
 understand. This assistant is the repository as it is, on SQLite as well. Each is one Rasa process, started as its own
-project starts it: ours with the product's variables (`OMP_NUM_THREADS=1`), stock Rasa with none, so that TensorFlow uses
-all cores. Both run on the same machine as the visitors who ask, over loopback, and take turns. Action server and website,
-which no answer over the REST channel needs, do not run.
+project starts it: ours with the product's variables (`OMP_NUM_THREADS=1`), stock Rasa with none, so that TensorFlow
+uses all cores. Both run on the same machine as the visitors who ask, over loopback, and take turns. Action server and
+website, which no answer over the REST channel needs, do not run.
 
 - Training: one run of `rasa train --force` each, with an empty cache. `rasa init` sets 100 epochs; where stock Rasa
   was trained with fewer, its training time is a lower bound. The speed of its answers does not depend on them.

@@ -32,7 +32,9 @@ def test_an_earlier_country_helps_to_read_a_later_number() -> None:
     assert finder().all_details(["we are from the UK", "020 7946 0000"]).phone == "+442079460000"
 
 
-@pytest.mark.parametrize("text", ["", " ", "\U0001f64f", "@", "+", "my", "I'm", "from", "\u4e2d\u6587", "a" * 3000, "I'm " * 700])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\U0001f64f", "@", "+", "my", "I'm", "from", "\u4e2d\u6587", "a" * 3000, "I'm " * 700]
+)
 def test_any_text_can_be_read(text: str) -> None:
     assert isinstance(finder().details(text), Details)
 

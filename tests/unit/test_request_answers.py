@@ -121,7 +121,9 @@ def test_a_way_to_be_reached_cannot_be_left_out() -> None:
 
 
 @pytest.mark.parametrize("step", [PATIENT, NAME, COUNTRY, CONDITION, CONTACT])
-@pytest.mark.parametrize(("text", "intent"), [("hello", "greet"), ("thank you", "thank"), ("are you there", "chitchat")])
+@pytest.mark.parametrize(
+    ("text", "intent"), [("hello", "greet"), ("thank you", "thank"), ("are you there", "chitchat")]
+)
 def test_small_talk_is_nobodys_detail(step: str, text: str, intent: str) -> None:
     found = answer(step, text, intent)
     assert (found.understood, found.request) == (False, EMPTY)

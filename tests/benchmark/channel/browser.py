@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
@@ -11,8 +11,6 @@ from tests.benchmark.errors import WrongAnswer
 
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MILLISECONDS_TO_ANSWER = 60_000
-# A stock answer comes in parts. When nothing has come for so long, the next question is asked.
-MILLISECONDS_OF_SILENCE = 4_000
 
 # The clock runs in the page, so that driving the browser costs nothing. A frame is drawn after the callback that was
 # asked for before it.
@@ -33,13 +31,12 @@ TIMED_CLICK = """
 """
 
 SILENCE = """
-({ host, reply, silence }) => new Promise((resolve) => {
-  const root = host ? document.querySelector(host).shadowRoot : document;
+(silence) => new Promise((resolve) => {
   let timer = setTimeout(resolve, silence);
   new MutationObserver(() => {
     clearTimeout(timer);
     timer = setTimeout(resolve, silence);
-  }).observe(root, { childList: true, subtree: true });
+  }).observe(document, { childList: true, subtree: true });
 })
 """
 
@@ -53,7 +50,7 @@ class Widget:
         host: its custom element, if it has one with a shadow root.
         launcher: opens it; None when it opens with the page.
         field, send, reply: selectors inside it.
-        in_parts: an answer may come as several replies.
+        silence: milliseconds without a change after which the answer is over; 0 when it comes as one reply.
     """
 
     path: str
@@ -62,12 +59,12 @@ class Widget:
     field: str
     send: str
     reply: str
-    in_parts: bool
+    silence: int = 0
 
 
-OURS = Widget("/", "car-t-assistant", None, "textarea", "button[type=submit]", ".reply .text", in_parts=False)
-STOCK = Widget("/", None, ".rw-launcher", ".rw-new-message", ".rw-send", ".rw-response", in_parts=True)
-STOCK_AT_ONCE = Widget("/fast", None, ".rw-launcher", ".rw-new-message", ".rw-send", ".rw-response", in_parts=True)
+OURS = Widget("/", "car-t-assistant", None, "textarea", "button[type=submit]", ".reply .text")
+STOCK = Widget("/", None, ".rw-launcher", ".rw-new-message", ".rw-send", ".rw-response", silence=4_000)
+STOCK_AT_ONCE = replace(STOCK, path="/fast", silence=1_000)
 
 
 @contextmanager
@@ -102,10 +99,8 @@ def timed(browser: Browser, widget: Widget, url: str, questions: Sequence[str]) 
 def _ask(page: Page, widget: Widget, question: str) -> float:
     inside = page.locator(widget.host) if widget.host else page
     inside.locator(widget.field).fill(question)
-    page.wait_for_timeout(0)
     selectors = {"host": widget.host, "send": widget.send, "reply": widget.reply}
     milliseconds = page.evaluate(TIMED_CLICK, selectors)
-    if widget.in_parts:
-        silence = {"host": widget.host, "reply": widget.reply, "silence": MILLISECONDS_OF_SILENCE}
-        page.evaluate(SILENCE, silence)
+    if widget.silence:
+        page.evaluate(SILENCE, widget.silence)
     return float(milliseconds)

@@ -5,6 +5,8 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from math import ceil
 
 from tests.benchmark.channel.visitors import Asked, Visitor
 
@@ -12,7 +14,6 @@ from tests.benchmark.channel.visitors import Asked, Visitor
 ANSWERED_BEFORE_THE_CUT = 0.1
 # Connecting: enough at once to be quick, few enough not to be a flood.
 CONNECTING_AT_ONCE = 20
-SECONDS_BETWEEN_LOOKS = 0.01
 
 
 @dataclass
@@ -110,8 +111,9 @@ async def storm(
     asking = [
         asyncio.create_task(visitor.ask(questions[number % len(questions)])) for number, visitor in enumerate(visitors)
     ]
-    while sum(task.done() for task in asking) < ANSWERED_BEFORE_THE_CUT * len(asking):
-        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+    answers = asyncio.as_completed(asking)
+    for answer in islice(answers, ceil(ANSWERED_BEFORE_THE_CUT * len(asking))):
+        await answer
     under_way = [visitor.asked[-1] for visitor in visitors if visitor.asked[-1].shown is None]
     for visitor in visitors:
         visitor.expect_cut()

@@ -13,34 +13,34 @@ from tests.benchmark.report import QUICK_WARNING, number
 COMMAND = "make bench"
 MARK = "make bench, channels"
 WIDGET, WITHOUT_DELAY, DELAYED = "our widget", "without its delay", "as it comes"
-NOTHING = "–"
+NOTHING = "not measured"
 
 METHOD = """\
 Behind both is the same Rasa configuration with the same trained model, conversation store (SQLite), locks and reply
-composer; only the way to it differs. Ours: browser, website process, Rasa's web channel; every message is stored once and
-the page reads the conversation from the database. Stock: browser, Rasa's own socketio channel in the Rasa process. The
-sides take turns, {plan.rounds} rounds, each alone on the machine, and share it with the visitors. Servers get the variables
-that the product gives them (`OMP_NUM_THREADS=1`); the action server, which no answer needs, does not run.
+composer; only the way to it differs. Ours: browser, website process, Rasa's web channel; every message is stored once
+and the page reads the conversation from the database. Stock: browser, Rasa's own socketio channel in the Rasa process.
+The sides take turns, {plan.rounds} rounds, each alone on the machine, which they share with the visitors. Servers get
+the variables that the product gives them (`OMP_NUM_THREADS=1`). The action server, which no answer needs, does not run.
 
-- Browser: headless Chromium, clock in the page, from the click on "send" to the first frame that shows the reply. Ours is
-  the demo page; {plan.browser_questions} questions in one conversation, each round. Stock is {name} on an empty page, put
-  there as its README says. It shows an answer part by part and holds each part back for 0.8 to 3 s so that it looks typed;
-  so it is measured as it comes ({plan.delayed_questions} questions a round), and with that delay set to 0. Its first part
-  counts; ours shows the whole answer.
-- Crowd: {plan.visitors} visitors connected at once, each with a conversation of their own and, for the website, an address of
-  their own. Ours follow the widget's protocol (an open stream of events, messages with an id of their own, its waiting
-  times); stock ones are python-socketio's client on WebSocket only. Answered is when the whole answer is there; for
+- Browser: headless Chromium, clock in the page, from the click on "send" to the first frame that shows the reply. Ours
+  is the demo page; {plan.browser_questions} questions in one conversation, each round. Stock is {name} on an empty
+  page, put there as its README says. It shows an answer part by part and holds each part back for 0.8 to 3 s so that it
+  looks typed; so it is measured as it comes ({plan.delayed_questions} questions a round), and with that delay set to 0.
+  Its first part counts; ours shows the whole answer.
+- Crowd: {plan.visitors} visitors connected at once, each with a conversation of their own and, for the website, an
+  address of their own. Ours follow the widget's protocol (an open stream of events, messages with ids, its waiting
+  times); stock ones speak socket.io's on a WebSocket from the start. Answered is when the whole answer is there; for
   stock, its last part. First at a reading pace ({pause} s between answer and next question), then without any pause,
   which shows what a full queue does: there, times are mostly waiting for Rasa.
-- Doubled: the same text shown twice for one question. Stored: visitors' messages in the database for each one sent.
+- Doubled: the same text shown twice for one question. Stored: visitors' messages in the database for those sent.
 - Storm: everybody asks, and when a tenth have their answer, all connections break at the same moment. Visitors
-  reconnect as their client does (ours: 0.5 to 1 s, then longer; socket.io: 0.5 to 1.5 s, then longer). Back is when the last
-  one would hear a reply again. Then everybody asks once more, and reloads the page. "Website killed" is the same
-  with `kill -9` of the website's process, started again as the launcher does; the time contains its start.
+  reconnect as their client does (ours: 0.5 to 1 s, then longer; socket.io: 0.5 to 1.5 s, then longer). Back is when the
+  last one would hear a reply again. Then everybody asks once more, and reloads the page. "Website killed" is the
+  same with `kill -9` of the website's process, started again as the launcher does; the time contains its start.
 
-Not compared: session persistence of the stock channel. With python-socketio since 5.10 it delivers nothing (Rasa does not
-await `enter_room`, RasaHQ/rasa#13027); so a stock visitor who reconnects is a new one, to whom nothing said before belongs.
-Killing the process that holds the stock sockets would be killing Rasa itself, model and all. Typing
+Not compared: session persistence of the stock channel. With python-socketio since 5.10 it delivers nothing (Rasa does
+not await `enter_room`, RasaHQ/rasa#13027); so a stock visitor who reconnects is a new one, to whom nothing said before
+belongs. To kill the process that holds the stock sockets would be to kill Rasa itself, model and all. Typing
 indicators, receipts and the staff's side have no stock counterpart and are not in the load."""
 
 

@@ -1,19 +1,22 @@
-"""A visitor of Rasa's stock socketio channel, with python-socketio's client."""
+"""A visitor of Rasa's stock socketio channel.
+
+The protocol (Engine.IO 4 with Socket.IO 5, text packets on a WebSocket) is spoken here itself, because the client of
+python-socketio needs a newer aiohttp than Rasa 3.6 allows.
+"""
 
 import asyncio
+import json
 import random
 import socket
 import time
 from contextlib import suppress
-from typing import Any
 
 import aiohttp
-import socketio
-from socketio.exceptions import ConnectionError as Refused
 
 from tests.benchmark.channel.visitors import PATIENCE_SECONDS, Asked
+from tests.benchmark.errors import WrongAnswer
 
-SECONDS_TO_CONNECT = 60
+OPEN, PING, PONG, CONNECT, EVENT, ACK = "0", "2", "3", "40", "42", "43"
 # What socket.io's own client waits before it reconnects: a second, more or less; twice as long each time, up to five.
 RECONNECTION_SECONDS, MOST_RECONNECTION_SECONDS, MORE_OR_LESS = 1.0, 5.0, 0.5
 
@@ -27,28 +30,30 @@ class SocketVisitor:
 
     def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
         self.asked: list[Asked] = []
-        self._url = url
+        self._url = f"{url}/socket.io/?EIO=4&transport=websocket"
         self._session = session
-        self._client = self._new_client()
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._connected = asyncio.Event()
-        self._gone = asyncio.Event()
-        self._returning: asyncio.Task[None] | None = None
+        self._done = asyncio.Event()
+        self._listening: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
-        """Connects by WebSocket at once; the stock client would begin with polling."""
-        await self._client.connect(self._url, transports=["websocket"], wait_timeout=SECONDS_TO_CONNECT)
-        self._gone.clear()
-        self._connected.set()
+        """Connects by WebSocket at once; the stock widget begins with polling."""
+        self._listening = asyncio.create_task(self._listen())
+        connected = asyncio.create_task(self._connected.wait())
+        await asyncio.wait({connected, self._listening}, return_when=asyncio.FIRST_COMPLETED)
+        if not connected.done():
+            connected.cancel()
+            raise WrongAnswer("The stock channel gives no connection.") from self._listening.exception()
 
     async def ask(self, question: str) -> None:
         """Sends it. The channel's acknowledgement comes after the last part of the answer."""
         self.asked.append(Asked(time.perf_counter()))
-        answered = asyncio.Event()
-        await self._client.emit("user_uttered", {"message": question}, callback=lambda *_: answered.set())
-        ends = {asyncio.create_task(answered.wait()), asyncio.create_task(self._gone.wait())}
-        _, waiting = await asyncio.wait(ends, timeout=PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        for task in waiting:
-            task.cancel()
+        self._done.clear()
+        if self._socket:
+            await self._socket.send_str(f"{EVENT}{len(self.asked)}" + _event("user_uttered", {"message": question}))
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._done.wait(), PATIENCE_SECONDS)
 
     def expect_cut(self) -> None:
         """From now on ``back`` waits for a new connection."""
@@ -56,9 +61,8 @@ class SocketVisitor:
 
     async def cut(self) -> None:
         """Breaks the connection."""
-        self._gone.set()
-        self._client.eio.ws.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
-        self._returning = asyncio.create_task(self._return())
+        if self._socket:
+            self._socket.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
     async def back(self) -> None:
         """Waits for the new connection."""
@@ -70,25 +74,40 @@ class SocketVisitor:
 
     async def leave(self) -> None:
         """Closes the page."""
-        if self._returning:
-            self._returning.cancel()
-        with suppress(Refused):
-            await self._client.disconnect()
+        if self._listening:
+            self._listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._listening
 
-    async def _return(self) -> None:
+    async def _listen(self) -> None:
         pause = RECONNECTION_SECONDS
-        while not self._connected.is_set():
+        while True:
+            with suppress(aiohttp.ClientError):
+                async with self._session.ws_connect(self._url, autoping=True) as self._socket:
+                    async for packet in self._socket:
+                        if packet.type is aiohttp.WSMsgType.TEXT:
+                            pause = RECONNECTION_SECONDS
+                            await self._hear(self._socket, packet.data)
+            # Nobody will answer to what was on its way: whoever is back is a new visitor.
+            self._done.set()
             await asyncio.sleep(pause * random.uniform(1 - MORE_OR_LESS, 1 + MORE_OR_LESS))
             pause = min(2 * pause, MOST_RECONNECTION_SECONDS)
-            self._client = self._new_client()
-            with suppress(Refused):
-                await self.connect()
 
-    def _new_client(self) -> socketio.AsyncClient:
-        client = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=self._session)
-        client.on("bot_uttered", self._hear)
-        return client
-
-    async def _hear(self, data: dict[str, Any]) -> None:
-        if self.asked:
+    async def _hear(self, connection: aiohttp.ClientWebSocketResponse, packet: str) -> None:
+        if packet.startswith(OPEN):
+            await connection.send_str(CONNECT)
+        elif packet.startswith(PING):
+            await connection.send_str(PONG)
+        elif packet.startswith(CONNECT):
+            self._connected.set()
+        elif packet.startswith(ACK):
+            # It names the question that it is for.
+            if packet[2:].partition("[")[0] == str(len(self.asked)):
+                self._done.set()
+        elif packet.startswith(EVENT) and self.asked:
+            _, data = json.loads(packet[len(EVENT) :])
             self.asked[-1].hear(str(data.get("text") or data), time.perf_counter())
+
+
+def _event(name: str, data: dict[str, str]) -> str:
+    return json.dumps([name, data])

@@ -64,7 +64,7 @@ def unpacked(package: bytes, sha512: str) -> bytes:
 
 
 def stock_page(script: bytes, url: str) -> Starlette:
-    """A website with the widget for the Rasa server at ``url``: at ``/`` as it comes, at ``/fast`` without its delay."""
+    """A website with the widget for the Rasa server at ``url``: at ``/`` as it comes, at ``/fast`` without a delay."""
 
     def page(options: str) -> Response:
         return HTMLResponse(PAGE.format(url=json.dumps(url), options=options))
