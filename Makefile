@@ -44,7 +44,8 @@ evaluate: setup-dev ## measure the assistant on held-out questions and write the
 	@$(PYTHON) -m bot train
 	@exec $(PYTHON) -m tests.evaluation
 
-bench: setup-dev ## compare speed and memory with Rasa's stock pipeline
+bench: setup-dev ## compare speed and memory with stock Rasa: pipeline and website channel
+	@tools/browser.sh
 	@$(PYTHON) -m bot train
 	@exec $(PYTHON) -m tests.benchmark
 

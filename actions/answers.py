@@ -53,6 +53,8 @@ def read(finder: Finder, request: Request, step: str, said: Said) -> Answer:
         and (disease := finder.people.disease(said.text))
     ):
         found.setdefault("condition", disease)
+    if step in {PATIENT, CONTACT} and len(said.text.split()) <= FEW_WORDS and not found:
+        found = {"country": country} if (country := finder.people.is_country(said.text)) else {}
     taken = {
         name: value
         for name, value in found.items()
@@ -102,6 +104,11 @@ def _direct(finder: Finder, request: Request, step: str, said: Said) -> str | No
     could_be_name = step == NAME and len(text.split()) <= 4 and not re.search(r"[\d@]", text)
     if could_be_name and finder.people.is_person(text):
         return capitalised(text)
+    # Whatever the words are like elsewhere: "ALL" is a disease here.
+    if step == CONDITION and few and finder.people.disease(text):
+        return text
+    if step == COUNTRY and (country := finder.people.is_country(text)):
+        return country
     if said.intent in SOCIAL or not few or not any(map(str.isalpha, text)):
         return None
     if could_be_name:

@@ -4,6 +4,7 @@ Rasa runs it for every message while the form is open, before any rule. It consu
 or rejects it, so that the rule of the message's intent answers; then Rasa comes back here, and the step is asked again.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answers import FEW_WORDS, agrees, declines, read
 from actions.desk import Desk, desk
 from actions.details.people import is_question
+from actions.details.reach import written_in
 from actions.request import (
     CONFIRMED,
     CONSENT,
@@ -48,6 +50,7 @@ SMALL_TALK = {
     "lost_again",
 }
 REQUESTED = "requested_slot"
+TRY_AGAIN = re.compile(r"\b(?:enrol|sign up|register|again)", re.IGNORECASE)
 
 
 class ValidateHandoffForm(Action):
@@ -115,7 +118,8 @@ class Dialogue:
             told = told_before(self._desk, self._tracker)
             request = request.with_details({"consent": True, **told.found()})
             return self._next(request)
-        if intent in {"enroll", "human"}:
+        # An address or a number sounds like "write to me", and is no wish for another kind of request.
+        if intent in {"enroll", "human"} and not written_in(self._said.text):
             kind = Kind.ENROLLMENT if intent == "enroll" else Kind.HUMAN
             return self._ask(replace(request, kind=kind), CONSENT)
         if self._is_question() or self._is_long_enough_to_mean_more():
@@ -143,8 +147,8 @@ class Dialogue:
             return self._ask(request, PAUSED)
         if said.intent in SMALL_TALK - {"lost", "lost_again"} or self._is_long_enough_to_mean_more():
             return self._let_through(request)
-        if said.intent == "enroll":
-            # "Try again", after a failure of ours (utter_not_now): the request goes on where it was.
+        if said.intent == "enroll" and TRY_AGAIN.search(said.text):
+            # After a failure of ours (utter_not_now) the request goes on where it was.
             return self._ask(request, step)
         self._dispatcher.utter_message(response=f"utter_invalid_{step}")
         return self._ask(replace(request, tries=request.tries + 1), step)

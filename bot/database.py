@@ -22,7 +22,7 @@ def connect(url: str) -> Engine:
 
     An error of the database never carries a visitor's words into a log: parameters are hidden.
     """
-    arguments: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": True}
+    arguments: dict[str, Any] = {"hide_parameters": True}
     in_memory = url in {"sqlite://", "sqlite:///:memory:"}
     if url.startswith("sqlite"):
         arguments["connect_args"] = {"check_same_thread": False, "timeout": SECONDS_TO_WAIT_FOR_WRITER}
@@ -31,6 +31,8 @@ def connect(url: str) -> Engine:
         # A database that does not answer must not hold a visitor's message for minutes.
         arguments["connect_args"] = {"connect_timeout": SECONDS_TO_WAIT_FOR_WRITER}
         arguments["max_overflow"] = MOST_EXTRA_CONNECTIONS
+        # A server may have ended a connection that was kept; a file cannot, and asking costs as much as a query.
+        arguments["pool_pre_ping"] = True
     engine = sa.create_engine(url, **arguments)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _tune_sqlite)

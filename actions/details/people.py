@@ -1,6 +1,7 @@
 """Names, places, diseases and who is ill (spaCy; countryguess for countries)."""
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -97,6 +98,10 @@ class People:
         known = self._country_at_start(re.sub(r"^(?:from|in|the|i'm|im|i am|we are|it's)\s+", "", words, flags=re.I))
         return known or self.country(text)
 
+    def is_country(self, text: str) -> str | None:
+        """The country whose name the text is, and nothing else."""
+        return _known_country(text.strip(" .!,"))
+
     def condition(self, text: str) -> str | None:
         """The disease that somebody is said to have; a question about a disease says nothing of anybody."""
         for sentence in _SENTENCE.findall(text):
@@ -134,11 +139,19 @@ class People:
 
     def is_yes(self, text: str) -> bool:
         """Whether a short answer agrees."""
-        return _plain(text) in self._words.agree
+        return bool(self._agreement.fullmatch(_plain(text)))
 
     def is_no(self, text: str) -> bool:
         """Whether a short answer declines."""
-        return _plain(text) in self._words.decline
+        return bool(self._refusal.fullmatch(_plain(text)))
+
+    @cached_property
+    def _agreement(self) -> re.Pattern[str]:
+        return _chain(self._words.agree)
+
+    @cached_property
+    def _refusal(self) -> re.Pattern[str]:
+        return _chain(self._words.decline)
 
     @cached_property
     def _disease_pattern(self) -> re.Pattern[str]:
@@ -162,19 +175,29 @@ class People:
     def _country_at_start(self, words: str) -> str | None:
         parts = words.split()
         for length in range(min(4, len(parts)), 0, -1):
-            candidate = " ".join(parts[:length]).strip(".,")
-            # Two letters are a code only in capitals: "in" is India and "it" Italy otherwise.
-            if len(candidate) < 4 and not candidate.isupper():
-                candidate = candidate.upper() if candidate.lower() in {"usa", "uae", "uk"} else ""
-            country = guess_country(candidate, attribute="name_short") if candidate else None
+            country = _known_country(" ".join(parts[:length]).strip(".,"))
             if country:
-                return str(country)
+                return country
         return None
+
+
+def _known_country(name: str) -> str | None:
+    # Two letters are a code only in capitals: "in" is India and "it" Italy otherwise.
+    if len(name) < 4 and not name.isupper():
+        name = name.upper() if name.lower() in {"usa", "uae", "uk"} else ""
+    country = guess_country(name, attribute="name_short") if name else None
+    return str(country) if country else None
 
 
 def _loosely(name: str) -> str:
     # "mother in law" as well as "mother-in-law".
     return re.escape(name).replace(r"\-", "[ -]")
+
+
+def _chain(ways: Iterable[str]) -> re.Pattern[str]:
+    """One way after the other: "yes, that's right, send it"."""
+    way = "|".join(map(re.escape, sorted(ways, key=len, reverse=True)))
+    return re.compile(rf"(?:{way})(?:[\s,.!]+(?:{way}|please|thanks|thank you))*")
 
 
 def _plain(text: str) -> str:

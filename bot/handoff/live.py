@@ -56,7 +56,7 @@ class Live:
                 del self._watchers[conversation]
 
     async def run(self, now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)) -> None:
-        """Looks for changes until it is cancelled; survives a database that is away."""
+        """Looks for changes until it is cancelled; survives a database that is away, and any other error."""
         away = False
         while True:
             try:
@@ -67,6 +67,10 @@ class Live:
             except StoreUnavailable:
                 if not away:
                     logger.error("The database does not answer: live views wait for it.")
+                away = True
+            # Nobody waits for this task, so nobody would notice that it had ended and every page stood still.
+            except Exception as error:
+                logger.error("Looking for changes failed and is tried again: %s.", type(error).__name__)
                 away = True
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS_WITHOUT_DATABASE if away else SECONDS_BETWEEN_LOOKS)
 

@@ -1,7 +1,7 @@
 """Takes words back out of the transcript: what a visitor told for a request that was refused or cancelled.
 
-The action that ends the request names the words in the slot ``FORGET``; the store of conversations takes them out in the
-transaction that stores the turn, so that the last message of the visitor is among what is cleared.
+The action that ends the request names the words in the slot ``FORGET``; the store of conversations takes them out in
+the transaction that stores the turn, so that the last message of the visitor is among what is cleared.
 """
 
 import json
@@ -19,7 +19,7 @@ REMOVED = "[removed]"
 
 
 def redact(work: Work, conversation: str, words: Iterable[str]) -> None:
-    """Replaces each of the words (an e-mail address, a name ...) in all events of a conversation. The caller commits."""
+    """Replaces each of the words (e-mail address, name ...) in all events of a conversation; the caller commits."""
     pattern = _pattern(words)
     if pattern is None:
         return

@@ -15,7 +15,6 @@ import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
@@ -29,9 +28,6 @@ from bot.database import connect
 from bot.settings import Settings
 
 MOST_WAITING = 32
-
-# What this task holds already. Not state of the module: each task has its own.
-_held: ContextVar[frozenset[str]] = ContextVar("held_conversations", default=frozenset())
 
 
 class ConversationLocks(LockStore):
@@ -48,20 +44,22 @@ class ConversationLocks(LockStore):
         self._waiting = ThreadPoolExecutor(MOST_WAITING, thread_name_prefix="conversation-lock")
         # A lock lives as long as somebody holds or awaits it. asyncio.Lock is fair.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._holders: dict[str, asyncio.Task[Any] | None] = {}
 
     @asynccontextmanager
     async def lock(self, conversation_id: str, *_: Any, **__: Any) -> AsyncGenerator[None, None]:
         """Waits for the conversation's turn."""
-        if conversation_id in _held.get():
+        # This very task: one that the holder has started is another, and waits.
+        if self._holders.get(conversation_id) is asyncio.current_task():
             yield
             return
         lock = self._locks.setdefault(conversation_id, asyncio.Lock())
         async with lock, self._among_processes(conversation_id):
-            token = _held.set(_held.get() | {conversation_id})
+            self._holders[conversation_id] = asyncio.current_task()
             try:
                 yield
             finally:
-                _held.reset(token)
+                del self._holders[conversation_id]
 
     @asynccontextmanager
     async def _among_processes(self, conversation_id: str) -> AsyncIterator[None]:

@@ -53,9 +53,9 @@ def office(browser: Browser, product: Product) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def staff(office: BrowserContext, opened: Open) -> Iterator[Page]:
-    """Anna, at the queue of the website's visitors."""
+    """Anna, at the queue of those who wait on the website."""
     page = opened(office)
-    page.goto("/console/?channel=web")
+    page.goto("/console/?channel=web&state=waiting")
     expect(page.get_by_role("heading", name="Queue")).to_be_visible()
     yield page
     page.close()
@@ -154,7 +154,7 @@ def enrolls_with_a_slip_and_a_question_in_between(visitor: Page) -> None:
     expect(last(visitor)).to_contain_text("Do you agree?")
     choose(visitor, "Yes, I agree")
     choose(visitor, "My mother")
-    answer(visitor, "Your name", "Maria Quispe")
+    answer(visitor, "Your name", "Maria Lopez")
     answer(visitor, "Your country", COUNTRY)
     answer(visitor, "The condition", "AML")
     gives_a_wrong_address_and_then_a_right_one(visitor)
@@ -183,9 +183,9 @@ def corrects_the_summary(visitor: Page) -> None:
     expect(last(visitor)).to_contain_text("This is what I would pass on")
     expect(last(visitor)).to_contain_text("maria@example.org")
     assert fits(visitor)
-    ask(visitor, "no, the mail is quispe@example.org")
-    expect(last(visitor)).to_contain_text("quispe@example.org")
-    for told in ("My mother", "Maria Quispe", COUNTRY, "AML"):
+    ask(visitor, "no, the mail is lopez@example.org")
+    expect(last(visitor)).to_contain_text("lopez@example.org")
+    for told in ("My mother", "Maria Lopez", COUNTRY, "AML"):
         expect(last(visitor)).to_contain_text(told, ignore_case=True)
 
 
@@ -199,7 +199,7 @@ def is_taken_from_the_queue(staff: Page, visitor: Page) -> None:
     expect(log(staff)).to_contain_text("What is cytokine release syndrome?")
     expect(staff.get_by_label("Reply to the visitor")).to_be_hidden()
     staff.get_by_role("button", name="Show contact details").click()
-    expect(staff.get_by_role("link", name="quispe@example.org")).to_be_visible()
+    expect(staff.get_by_role("link", name="lopez@example.org")).to_be_visible()
     staff.get_by_role("button", name="Take").click()
     expect(last(visitor)).to_contain_text("Anna from our staff has joined")
     expect(visitor.locator(".standing")).to_have_text("You are talking with Anna.")
@@ -241,8 +241,10 @@ def an_emergency_is_answered_once_and_flagged(staff: Page, visitor: Page) -> Non
     reply(staff, "Please call 112 now.")
     expect(last(visitor)).to_have_text("Please call 112 now.")
     expect(urgent).to_have_count(1)
-    for seen in alerts.get_by_role("button", name="Seen").all():
-        seen.click()
+    seen = alerts.get_by_role("button", name="Seen")
+    for left in (2, 1):
+        expect(seen).to_have_count(left)
+        seen.first.click()
     expect(alerts).to_be_hidden()
 
 

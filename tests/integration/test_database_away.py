@@ -16,7 +16,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.handoff import services
+from bot.handoff import live, services
+from bot.handoff.live import Live
 from bot.handoff.migrations import upgrade
 from bot.handoff.model import ReplyState
 from bot.handoff.store import Store
@@ -136,6 +137,20 @@ def test_a_turn_that_loses_the_database_is_taken_again(product: Product, databas
 
 
 @pytest.mark.model
+def test_a_cancellation_that_was_cut_off_takes_the_contact_details_out_when_it_is_sent_again(
+    product: Product, conversation: str
+) -> None:
+    rest(product, conversation, "I want to talk to a person, my e-mail is maria@example.org")
+    rest(product, conversation, "Yes, I agree")
+    # What the action server has done when Rasa is killed before it stores the turn.
+    assert services.cancel(product.store, conversation, now())
+    rest(product, conversation, "cancel my request")
+    told = said(product.store, conversation)
+    assert told[-1] == "utter_request_cancelled"
+    assert not any("maria@example.org" in each for each in told)
+
+
+@pytest.mark.model
 def test_without_the_action_server_questions_are_answered_and_a_request_can_be_tried_again(
     product: Product, conversation: str
 ) -> None:
@@ -211,6 +226,29 @@ def test_a_conversation_that_could_not_be_read_is_not_begun_anew(
     store = Store.open(database.url)
     assert said(store, conversation) == []
     store.engine.dispose()
+
+
+def test_live_views_go_on_whatever_goes_wrong_with_one_look(monkeypatch: pytest.MonkeyPatch, conversation: str) -> None:
+    looks = [RuntimeError("once"), {conversation}]
+
+    def look(self: Live, at: datetime) -> set[str]:
+        found = looks.pop(0) if looks else set()
+        if isinstance(found, RuntimeError):
+            raise found
+        return found
+
+    monkeypatch.setattr(Live, "_look", look)
+    monkeypatch.setattr(live, "SECONDS_BETWEEN_LOOKS_WITHOUT_DATABASE", 0)
+
+    async def watch() -> None:
+        views = Live(Store.open("sqlite://"))
+        running = asyncio.create_task(views.run())
+        with views.watching(conversation) as changed:
+            await asyncio.wait([running, asyncio.create_task(changed.wait())], return_when=asyncio.FIRST_COMPLETED)
+            assert changed.is_set()
+        running.cancel()
+
+    asyncio.run(watch())
 
 
 def test_a_lock_is_not_given_without_the_database_and_works_again_with_it(database: Database) -> None:

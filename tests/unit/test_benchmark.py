@@ -5,10 +5,11 @@ import pytest
 from bot.content.catalogue import read_yaml
 from tests.benchmark.figures import Aim, Figure, Samples, aims, figures, p95
 from tests.benchmark.plan import EARLY, FULL, QUICK, Plan
-from tests.benchmark.report import BEGIN, END, HEADING, placed, render, write
+from tests.benchmark.report import HEADING, placed, render, write
 from tests.benchmark.stock import write_stock_project
 
 ROOT = Path(__file__).parents[2]
+BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
 
 
 def samples(scale: float) -> Samples:

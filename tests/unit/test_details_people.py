@@ -1,4 +1,7 @@
+from pathlib import Path
+
 import pytest
+import yaml
 
 from actions.details.people import People, is_question
 from tests.dialogue import finder
@@ -80,6 +83,14 @@ def test_a_short_answer_may_name_none(people: People, answer: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "country"), [("Peru", "Peru"), ("hong kong", "Hong Kong"), ("uk", "United Kingdom")]
+)
+def test_an_answer_may_be_a_country_and_nothing_else(people: People, answer: str, country: str) -> None:
+    assert people.is_country(answer) == country
+    assert not any(map(people.is_country, ["my mother", "it's me", "myself", "rather not", "a woman", "AML", "in", ""]))
+
+
+@pytest.mark.parametrize(
     ("text", "condition"),
     [
         ("my mother has AML", "AML"),
@@ -125,10 +136,19 @@ def test_a_visitor_is_the_patient(people: People, text: str) -> None:
 
 
 def test_short_ways_to_say_yes_and_no(people: People) -> None:
-    assert all(map(people.is_yes, ["Yes!", "ok", "Yes.", "that\u2019s right", "Send it"]))
-    assert all(map(people.is_no, ["No", "no thanks", "Nothing else.", "don\u2019t"]))
-    assert not any(map(people.is_yes, ["no", "yesterday", ""]))
-    assert not any(map(people.is_no, ["yes", "nobody knows", ""]))
+    assert all(map(people.is_yes, ["Yes!", "ok", "Yes.", "that\u2019s right", "Yes, send it", "ok, go ahead please"]))
+    assert all(map(people.is_no, ["No", "no thanks", "Nothing else.", "don\u2019t", "No, nothing else, thank you"]))
+    assert not any(map(people.is_yes, ["no", "yesterday", "", "yes, no", "yes, but the country is wrong", "please"]))
+    assert not any(map(people.is_no, ["yes", "nobody knows", "", "no, it is Peru"]))
+
+
+@pytest.mark.parametrize("step", ["consent", "confirmed", "note"])
+def test_the_form_understands_its_own_buttons_whatever_the_model_makes_of_them(people: People, step: str) -> None:
+    domain = yaml.safe_load(Path("domain.yml").read_text(encoding="utf-8"))
+    for response in domain["responses"][f"utter_ask_handoff_form_handoff_{step}"]:
+        for button in response["buttons"]:
+            words = button["payload"]
+            assert people.is_yes(words) or people.is_no(words) or words == "Cancel my request"
 
 
 @pytest.mark.parametrize(

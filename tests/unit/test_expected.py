@@ -1,7 +1,7 @@
 import pytest
+from rasa.shared.core.events import ActiveLoop, Event
 
 from bot.understanding.expected import expected_intent
-from rasa.shared.core.events import Event
 from tests.events import asked, conversation, replied
 
 RESOLVED = replied("utter_handoff_resolved", kind="handoff_resolved")
@@ -54,6 +54,21 @@ def test_yes_means_nothing_more_without_an_offer_right_before() -> None:
 def test_an_offer_is_taken_up_by_yes_alone() -> None:
     assert expected("no", "deny", OFFER) == "deny"
     assert expected("What is CRS?", "faq/crs_what", OFFER) == "faq/crs_what"
+
+
+@pytest.mark.parametrize("alarm", ["crisis", "emergency"])
+def test_a_short_answer_to_a_form_is_no_alarm_by_a_guess(alarm: str) -> None:
+    assert expected("Maria Quispe", alarm, ActiveLoop("handoff_form")) == "lost"
+
+
+@pytest.mark.parametrize("alarm", ["crisis", "emergency"])
+@pytest.mark.parametrize("before", [[], [ActiveLoop("handoff_form"), ActiveLoop(None)], [OFFER]])
+def test_elsewhere_a_guess_is_enough_for_an_alarm(alarm: str, before: list[Event]) -> None:
+    assert expected("Maria Quispe", alarm, *before) == alarm
+
+
+def test_a_sentence_is_an_alarm_in_a_form_too() -> None:
+    assert expected("she is not waking up", "emergency", ActiveLoop("handoff_form")) == "emergency"
 
 
 def test_without_a_conversation_words_mean_what_they_say() -> None:

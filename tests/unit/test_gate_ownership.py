@@ -171,9 +171,15 @@ def test_a_message_to_staff_that_is_sent_again_is_kept_once(store: Store, agent:
 
 
 def test_a_step_that_failed_leaves_nobody_without_a_word(store: Store, agent: FakeAgent) -> None:
-    agent.replies = {"I want to enroll": None}
+    agent.replies, agent.intents = {"I want to enroll": None}, {"I want to enroll": "enroll"}
     assert say(store, agent, "I want to enroll") == [["utter_not_now"]]
     assert stored(store) == [(Speaker.VISITOR, "I want to enroll"), (Speaker.BOT, "utter_not_now")]
+
+
+@pytest.mark.parametrize("alarm", ["emergency", "crisis"])
+def test_a_step_that_failed_does_not_swallow_an_emergency(store: Store, agent: FakeAgent, alarm: str) -> None:
+    agent.replies, agent.intents = {"help": None}, {"help": alarm}
+    assert say(store, agent, "help") == [[f"utter_{alarm}"]]
 
 
 @pytest.mark.parametrize("owned", [False, True])

@@ -127,6 +127,8 @@ def test_who_refuses_consent_hears_what_else_can_be_done_and_leaves_nothing(
 
 def test_the_kind_of_request_may_change_before_consent(talk: Talk) -> None:
     talk.say("I want to enroll", "enroll")
+    talk.say("maria@example.org", "human")
+    assert talk.slots[f"{PREFIX}kind"] == "enrollment"
     talk.say("I want to talk to a person", "human")
     assert talk.slots[f"{PREFIX}kind"] == "human"
 

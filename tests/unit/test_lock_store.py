@@ -86,3 +86,31 @@ def test_a_lock_is_gone_when_nobody_needs_it() -> None:
         assert len(locks._locks) == 0
 
     run(hold())
+
+
+def test_whoever_holds_a_lock_may_ask_for_it_again() -> None:
+    async def gate_and_rasa() -> None:
+        locks = ConversationLocks()
+        async with locks.lock("a visitor"), locks.lock("a visitor"):
+            pass
+        assert len(locks._locks) == 0
+
+    run(gate_and_rasa())
+
+
+def test_another_message_does_not_slip_in_between_the_two() -> None:
+    async def two_messages() -> None:
+        locks, handled = ConversationLocks(), []
+
+        async def handle(name: str) -> None:
+            async with locks.lock("a visitor"):
+                handled.append(f"{name} begins")
+                async with locks.lock("a visitor"):
+                    await asyncio.sleep(0)
+                await asyncio.sleep(0)
+                handled.append(f"{name} ends")
+
+        await asyncio.gather(handle("one"), handle("two"))
+        assert handled == ["one begins", "one ends", "two begins", "two ends"]
+
+    run(two_messages())

@@ -55,6 +55,8 @@ def learned(step: str, text: str, intent: str = "lost", request: Request = EMPTY
         (COUNTRY, "peru", "lost", "Peru"),
         (COUNTRY, "we live in Cairo", "background", "Cairo"),
         (CONDITION, "AML", "faq", "AML"),
+        (CONDITION, "ALL", "chitchat", "ALL"),
+        (COUNTRY, "Jordan", "greet", "Jordan"),
         (CONDITION, "a rare sarcoma", "lost", "a rare sarcoma"),
         (NOTE, "Please call in the evening", "lost", "Please call in the evening"),
     ],
@@ -75,6 +77,8 @@ def test_an_answer_may_come_to_another_step_than_the_one_that_was_asked() -> Non
     assert learned(NAME, "my mother has AML") == {"patient": "my mother", "condition": "AML"}
     assert learned(PATIENT, "maria@example.org") == {"email": "maria@example.org"}
     assert learned(PATIENT, "AML") == {"condition": "AML"}
+    assert learned(PATIENT, "Peru") == {"country": "Peru"}
+    assert learned(CONTACT, "Peru") == {"country": "Peru"}
 
 
 def test_one_message_fills_all_that_it_says() -> None:

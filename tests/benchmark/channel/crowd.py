@@ -5,13 +5,9 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from math import ceil
 
 from tests.benchmark.channel.visitors import Asked, Visitor
 
-# The connections are cut when so many of the crowd's questions are answered: the others are on their way.
-ANSWERED_BEFORE_THE_CUT = 0.1
 # Connecting: enough at once to be quick, few enough not to be a flood.
 CONNECTING_AT_ONCE = 20
 
@@ -101,19 +97,21 @@ async def all_ask(
 
 
 async def storm(
-    visitors: Sequence[Visitor], questions: Sequence[str], cut: Callable[[], Awaitable[None]] | None = None
+    visitors: Sequence[Visitor],
+    questions: Sequence[str],
+    seconds_before: float,
+    cut: Callable[[], Awaitable[None]] | None = None,
 ) -> Storm:
     """All ask, and in the middle of it all connections break; who is back asks once more.
 
     Args:
+        seconds_before: between sending and the cut.
         cut: breaks the connections; the visitors themselves unless told.
     """
     asking = [
         asyncio.create_task(visitor.ask(questions[number % len(questions)])) for number, visitor in enumerate(visitors)
     ]
-    answers = asyncio.as_completed(asking)
-    for answer in islice(answers, ceil(ANSWERED_BEFORE_THE_CUT * len(asking))):
-        await answer
+    await asyncio.sleep(seconds_before)
     under_way = [visitor.asked[-1] for visitor in visitors if visitor.asked[-1].shown is None]
     for visitor in visitors:
         visitor.expect_cut()

@@ -18,6 +18,8 @@ from tests.benchmark.channel.servers import Servers
 from tests.benchmark.channel.visitors import Visitor
 
 WARM_UP = 3
+# Connections break after this part of the time that one question of everybody takes: most are on their way then.
+BEFORE_THE_CUT = 0.3
 WEBSITE = "benchmark-channel-website"
 
 
@@ -78,12 +80,14 @@ async def _crowd(side: ChannelSide, servers: Servers, plan: ChannelPlan, questio
             samples.paced += await all_ask(visitors, questions, plan.questions_each, plan.pause)
         with _progress(f"{side.name}: all at once"):
             computed, own = servers.processor_seconds(), time.process_time()
-            samples.rush += await all_ask(visitors, questions, plan.questions_each)
+            rush = await all_ask(visitors, questions, plan.questions_each)
+            samples.rush += rush
             samples.processor += servers.processor_seconds() - computed
             samples.visitors_processor += time.process_time() - own
         with _progress(f"{side.name}: connections break"):
+            before_cut = BEFORE_THE_CUT * rush.seconds / plan.questions_each
             for name, cut in _cuts(side, servers).items():
-                samples.storms[name].append(await storm(visitors, questions, cut))
+                samples.storms[name].append(await storm(visitors, questions, before_cut, cut))
         samples.sent += sum(len(visitor.asked) for visitor in visitors)
         samples.stored += servers.stored() - before
         await asyncio.gather(*(visitor.leave() for visitor in visitors))

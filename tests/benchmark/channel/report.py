@@ -33,7 +33,7 @@ the variables that the product gives them (`OMP_NUM_THREADS=1`). The action serv
   stock, its last part. First at a reading pace ({pause} s between answer and next question), then without any pause,
   which shows what a full queue does: there, times are mostly waiting for Rasa.
 - Doubled: the same text shown twice for one question. Stored: visitors' messages in the database for those sent.
-- Storm: everybody asks, and when a tenth have their answer, all connections break at the same moment. Visitors
+- Storm: everybody asks, and when three tenths of the time that this takes have passed, all connections break. Visitors
   reconnect as their client does (ours: 0.5 to 1 s, then longer; socket.io: 0.5 to 1.5 s, then longer). Back is when the
   last one would hear a reply again. Then everybody asks once more, and reloads the page. "Website killed" is the
   same with `kill -9` of the website's process, started again as the launcher does; the time contains its start.

@@ -1,0 +1,81 @@
+import asyncio
+
+import httpx
+import pytest
+
+from bot.widget.errors import Unavailable
+from bot.widget.rasa import Rasa
+
+
+class SlowRasa:
+    """Answers nothing until it is told to.
+
+    Attributes:
+        received: ids of the messages that it has, in the order of their arrival.
+    """
+
+    def __init__(self) -> None:
+        self.received: list[str] = []
+        self.answer = asyncio.Event()
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.received.append(request.read().decode().rpartition("id-")[2][0])
+        await self.answer.wait()
+        return httpx.Response(200)
+
+    def client(self) -> httpx.AsyncClient:
+        """A client of it."""
+        return httpx.AsyncClient(transport=httpx.MockTransport(self))
+
+
+async def settled() -> None:
+    """Returns when everything that can go on has."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def test_rasa_has_only_so_many_messages_at_once_and_the_others_come_in_order() -> None:
+    async def crowd() -> None:
+        slow = SlowRasa()
+        async with slow.client() as client:
+            rasa = Rasa(client, "http://rasa", "key", most_at_once=2)
+            handed = [asyncio.create_task(rasa.receive("web-1", "hello", f"id-{number}")) for number in range(5)]
+            await settled()
+            assert slow.received == ["0", "1"]
+            slow.answer.set()
+            await asyncio.gather(*handed)
+            assert slow.received == ["0", "1", "2", "3", "4"]
+
+    asyncio.run(crowd())
+
+
+def test_a_message_whose_turn_does_not_come_may_be_sent_again() -> None:
+    async def crowd() -> None:
+        slow = SlowRasa()
+        async with slow.client() as client:
+            rasa = Rasa(client, "http://rasa", "key", most_at_once=1, patience=0.01)
+            first = asyncio.create_task(rasa.receive("web-1", "hello", "id-1"))
+            await settled()
+            with pytest.raises(Unavailable):
+                await rasa.receive("web-2", "hello", "id-2")
+            assert slow.received == ["1"]
+            slow.answer.set()
+            await first
+            await rasa.receive("web-2", "hello", "id-2")
+            assert slow.received == ["1", "2"]
+
+    asyncio.run(crowd())
+
+
+def test_a_message_that_fails_gives_its_turn_back() -> None:
+    def broken(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("nobody there")
+
+    async def fail() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(broken)) as client:
+            rasa = Rasa(client, "http://rasa", "key", most_at_once=1, patience=0.01)
+            for _ in range(3):
+                with pytest.raises(Unavailable):
+                    await rasa.receive("web-1", "hello", "id-1")
+
+    asyncio.run(fail())
