@@ -135,3 +135,17 @@ def kept_contacts(store: Store) -> list[dict[str, Any]]:
     with store.reading() as work:
         rows = work.execute(sa.select(contacts)).mappings().all()
     return [{name: value for name, value in row.items() if value is not None} for row in rows]
+
+
+# Answers to the steps of an enrollment, up to the contact; and most of them in one message.
+ANSWERS = ("my mother", "Maria Quispe", "Peru", "AML", "maria@example.org")
+EVERYTHING = "call me on +44 20 7946 0000, I'm Maria from Peru, my mother has AML"
+
+
+def at_step(talk: Talk, *answers: str) -> str | None:
+    """Agrees to an enrollment and answers; the step that is asked then."""
+    talk.say("I want to enroll", "enroll")
+    turn = talk.say("Yes, I agree", "affirm")
+    for text in answers:
+        turn = talk.say(text)
+    return turn.asks

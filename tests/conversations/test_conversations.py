@@ -10,7 +10,7 @@ from tests.conversations.script import Script, Step, scripts
 
 SCRIPTS = list(scripts())
 # Part of other replies, sent only when the assistant is broken, or tested on their own: test_did_you_mean.py,
-# test_active.py, tests/unit/test_handoff_dialogue.py, tests/integration/test_messaging_apps.py.
+# test_active.py, tests/unit/test_handoff_ends.py, tests/integration/test_messaging_apps.py.
 NOT_IN_SCRIPTS = {
     *("notice", "unavailable", "not_now", "did_you_mean", "text_only", "choose_by_number", "handoff_waiting_closed"),
     *("staff_joined", "staff_transferred", "staff_released", "handoff_resolved", "thanks_for_rating"),

@@ -1,11 +1,16 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.handoff.migrations import upgrade
 from bot.handoff.store import Store
+
+if TYPE_CHECKING:
+    from actions.desk import Desk
+    from tests.dialogue import Talk
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +35,24 @@ def store(database_url: str) -> Iterator[Store]:
     store = Store.open(database_url)
     yield store
     store.engine.dispose()
+
+
+@pytest.fixture
+def desk(store: Store, monkeypatch: pytest.MonkeyPatch) -> "Desk":
+    """The collaborators of all actions."""
+    # Not above: spaCy takes seconds to load, and few tests need it.
+    from actions import action_cancel_handoff, action_open_handoff, action_rate_handoff
+    from tests.dialogue import desk_at
+
+    desk = desk_at(store)
+    for module in (action_open_handoff, action_cancel_handoff, action_rate_handoff):
+        monkeypatch.setattr(module, "desk", lambda: desk)
+    return desk
+
+
+@pytest.fixture
+def talk(desk: "Desk") -> "Talk":
+    """A conversation with the form's logic."""
+    from tests.dialogue import Talk
+
+    return Talk(desk)
