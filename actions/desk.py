@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cache
 
-from bot.handoff.hours import Hours
-
 from actions.details.finder import Finder
+from bot.handoff.hours import Hours
 from bot.handoff.store import Store
 from bot.settings import Settings
 
