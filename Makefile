@@ -4,10 +4,10 @@ TESTS ?= tests
 export RASA_TELEMETRY_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help run migrate train shell test content check format evaluate bench clean setup setup-dev
+.PHONY: help run migrate train shell test content check format evaluate bench screenshots clean setup setup-dev
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 run: setup ## set up, train if needed, start everything, print the addresses; Ctrl-C stops it
 	@exec $(PYTHON) -m bot run
@@ -48,6 +48,10 @@ bench: setup-dev ## compare speed and memory with stock Rasa: pipeline and websi
 	@tools/browser.sh
 	@$(PYTHON) -m bot train
 	@exec $(PYTHON) -m tests.benchmark
+
+screenshots: setup-dev ## make the pictures in docs/screenshots anew (a minute, no training)
+	@tools/browser.sh
+	@exec $(PYTHON) -m tools.screenshots
 
 clean: ## remove what can be made again: environments, models, caches (var/, the conversations, stays)
 	rm -rf .venv .tools models .rasa .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -173,6 +173,7 @@ def _asks(page: Page) -> None:
     expect(said(page)).to_have_count(1)
     page.get_by_text("Sources", exact=True).click()
     page.get_by_role("log").evaluate("log => log.scrollTop = log.scrollHeight")
+    page.mouse.move(0, 0)
 
 
 def _enrolls(page: Page) -> None:

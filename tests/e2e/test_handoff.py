@@ -206,7 +206,9 @@ def is_taken_from_the_queue(staff: Page, visitor: Page) -> None:
 
 
 def talk_both_ways(staff: Page, visitor: Page) -> None:
-    staff.get_by_label("Reply to the visitor").press_sequentially("Hello")
+    field = staff.get_by_label("Reply to the visitor")
+    expect(field).to_be_visible()
+    field.press_sequentially("Hello")
     expect(visitor.locator(".status")).to_have_text("Anna is typing")
     sent = reply(staff, "Hello Maria, how can I help?")
     expect(visitor.locator(".reply.staff .text").last).to_have_text("Hello Maria, how can I help?")
