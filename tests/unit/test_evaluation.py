@@ -27,7 +27,7 @@ EVERY_SET = [
     result("emergency_lookalike", "emergency"),
     result("personal_advice", "personal_advice"),
     result("personal_lookalike", "answer", ("cure",)),
-    result("enroll", "human"),
+    result("enroll", "ask_handoff_form_handoff_consent"),
     result("human", "lost"),
     result("handoff_lookalike", "answer", ("lls",)),
     result("language_es", "other_language"),
