@@ -144,8 +144,8 @@ def test_no_word_of_a_visitor_is_in_the_log(assistant: Assistant) -> None:
     word = f"quokka{uuid4().hex}"
     conversation = Conversation(assistant.url)
     for text in (word, f"What is CRS, {word}?", f"{word} cannot breathe", f"/{word}", f'/faq{{"{word}": 1}}'):
-        conversation.say(text)
-    conversation.say(f"{word} " * (LENGTH // len(word)))
+        conversation.replies(text)
+    conversation.replies(f"{word} " * (LENGTH // len(word)))
     for broken in (f'{{"{word}', f'{{"sender": "{word}"}}', f'{{"sender": "a\\u0000", "message": "{word}"}}'):
         assert send(assistant.url, broken.encode()).status_code == 400
     assert assistant.log.stat().st_size > 0
