@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from bot.console.app import create_app
 from bot.handoff import presence, services
@@ -314,16 +315,22 @@ def test_what_was_not_sent_is_still_there_after_a_reload(office: Office) -> None
     assert office.written() == ["Hello"]
 
 
-def test_when_the_session_is_over_sign_in_leads_back_and_the_draft_is_kept(office: Office) -> None:
+def test_when_the_session_is_over_sign_in_leads_back_and_nothing_typed_is_lost(office: Office) -> None:
     page = taken(office, office.enter("anna"))
     field(page).fill("Hello")
     page.context.clear_cookies()
-    page.get_by_role("button", name="Send").click()
+    # The page may notice by itself, before anything is sent: then the words are still the draft.
+    with suppress(PlaywrightTimeout):
+        page.get_by_role("button", name="Send").click(timeout=2000)
     expect(page).to_have_url(re.compile("/console/sign-in"))
     sign_in(page, "anna")
     expect(page).to_have_url(re.compile(CONVERSATION))
-    expect(page.locator(".unsent")).to_contain_text("Hello")
-    page.get_by_role("button", name="Try again").click()
+    expect(field(page)).to_be_visible()
+    if page.locator(".unsent").get_by_text("Hello").count():
+        page.get_by_role("button", name="Try again").click()
+    else:
+        expect(field(page)).to_have_value("Hello")
+        field(page).press("Control+Enter")
     expect(log(page).get_by_text("Hello")).to_be_visible()
     assert office.written() == ["Hello"]
 
