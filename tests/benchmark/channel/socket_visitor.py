@@ -6,6 +6,7 @@ python-socketio needs a newer aiohttp than Rasa 3.6 allows.
 
 import asyncio
 import json
+import os
 import random
 import socket
 import time
@@ -62,7 +63,9 @@ class SocketVisitor:
     async def cut(self) -> None:
         """Breaks the connection."""
         if self._socket:
-            self._socket.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+            # A copy of the descriptor: uvloop's sockets, where that is the event loop, cannot be shut down.
+            with socket.socket(fileno=os.dup(self._socket.get_extra_info("socket").fileno())) as copy:
+                copy.shutdown(socket.SHUT_RDWR)
 
     async def back(self) -> None:
         """Waits for the new connection."""
