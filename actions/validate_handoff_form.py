@@ -29,11 +29,10 @@ from actions.request import (
 )
 from actions.said import Said, told_before, words_to_forget
 from bot.handoff import services
-from bot.handoff.model import AlertKind, Kind
+from bot.handoff.model import ALARMS, Kind
 from bot.handoff.model import State as HandoffState
 from bot.handoff.redaction import FORGET
 
-ALARMS = {kind.value for kind in AlertKind}
 # Messages that the rules answer, whatever is being asked.
 ANSWERED_BY_RULES = {"faq", "did_you_mean", "personal_advice", "other_language", "too_long", "empty_message"}
 # These too, where they do not answer the step.

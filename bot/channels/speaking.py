@@ -38,25 +38,23 @@ async def stored_message(agent: Agent, message: UserMessage) -> str:
     """Understands and stores a message that the bot does not answer; returns its intent."""
     tracker = await agent.tracker_store.get_or_create_tracker(message.sender_id)
     parsed = await agent.processor.parse_message(message, tracker)
-    uttered = UserUttered(
-        message.text,
-        parsed["intent"],
-        parsed["entities"],
-        parsed,
-        input_channel=message.input_channel,
-        message_id=message.message_id,
-        metadata=message.metadata,
-    )
-    tracker.update(uttered, agent.domain)
-    await agent.tracker_store.save(tracker)
+    await _store_message(agent, tracker, message, parsed["intent"], parsed["entities"], parsed)
     return str(parsed["intent"]["name"])
 
 
 async def noted(agent: Agent, message: UserMessage) -> None:
     """Stores that something came which cannot be understood, such as a picture."""
     tracker = await agent.tracker_store.get_or_create_tracker(message.sender_id)
+    await _store_message(agent, tracker, message)
+
+
+async def _store_message(agent: Agent, tracker: DialogueStateTracker, message: UserMessage, *understood: Any) -> None:
     uttered = UserUttered(
-        message.text, input_channel=message.input_channel, message_id=message.message_id, metadata=message.metadata
+        message.text,
+        *understood,
+        input_channel=message.input_channel,
+        message_id=message.message_id,
+        metadata=message.metadata,
     )
     tracker.update(uttered, agent.domain)
     await agent.tracker_store.save(tracker)

@@ -6,11 +6,10 @@ get no reply. The rules of most intents need no action server, and they are foll
 
 from rasa.shared.core.events import UserUttered
 
-from bot.handoff.model import AlertKind
+from bot.handoff.model import ALARMS
 
 NOT_NOW = "utter_not_now"
 QUESTION = "faq"
-ALARMS = {kind.value for kind in AlertKind}
 ANSWERED = {QUESTION, "did_you_mean", "personal_advice", "data_privacy", "bot_identity", "capabilities"}
 # A word or two may well be an answer to what was asked ("AML"), and that cannot be read now.
 FEW_WORDS = 4

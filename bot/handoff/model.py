@@ -64,6 +64,10 @@ class AlertKind(str, Enum):
     CRISIS = "crisis"
 
 
+# The intents that raise an alert; they go before everything else.
+ALARMS = frozenset(kind.value for kind in AlertKind)
+
+
 @dataclass
 class Staff:
     """A person who takes handoffs. ``session_epoch`` grows when all sessions have to end (reset, disabled)."""

@@ -36,7 +36,7 @@ from sqlalchemy.engine import Engine, Row
 from bot.database import connect
 from bot.handoff import sending
 from bot.handoff.arrivals import Arrival, record
-from bot.handoff.model import AlertKind
+from bot.handoff.model import ALARMS, AlertKind
 from bot.handoff.redaction import FORGET, redact
 from bot.handoff.store import Store
 from bot.settings import Settings
@@ -51,7 +51,6 @@ LASTING = tuple(
 FRESH_STARTS = (SessionStarted.type_name, Restarted.type_name)
 # Metadata of a visitor's message: the sender's own id for it, where a message may be sent twice.
 MESSAGE_ID = "message_id"
-ALARMS = {kind.value for kind in AlertKind}
 _TABLE = SQLTrackerStore.SQLEvent.__table__
 # On a tracker: how many of its events are in the table. A tracker lives for one turn, in one process.
 _STORED = "stored_events"

@@ -5,8 +5,9 @@ import re
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.handoff.model import ALARMS
+
 RATE, AFFIRM, LOST = "rate", "affirm", "lost"
-ALARMS = {"crisis", "emergency"}
 # The request's form (domain.yml), and the length of an answer to it that says nothing of danger.
 FORM, FEW_WORDS = "handoff_form", 3
 ASKED_TO_RATE = "handoff_resolved"
