@@ -5,7 +5,7 @@ import re
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.handoff.model import ALARMS
+from bot.understanding.verdict import CRISIS, EMERGENCY
 
 RATE, AFFIRM, LOST = "rate", "affirm", "lost"
 # The request's form (domain.yml), and the length of an answer to it that says nothing of danger.
@@ -23,7 +23,7 @@ def expected_intent(text: str, intent: str, tracker: DialogueStateTracker | None
     said = _last_reply(tracker)
     if _RATING.match(text) or (said.get("kind") == ASKED_TO_RATE and _NUMBER.match(text)):
         return RATE
-    if intent in ALARMS and len(text.split()) <= FEW_WORDS and tracker and tracker.active_loop_name == FORM:
+    if intent in (CRISIS, EMERGENCY) and len(text.split()) <= FEW_WORDS and tracker and tracker.active_loop_name == FORM:
         # "Maria Quispe" is like nothing that was trained: a guess is no alarm.
         return LOST
     if intent == AFFIRM and said.get("offers"):
