@@ -27,8 +27,8 @@ from bot.understanding.ranking import Ranked
 
 RANKING, KNOWN = "full_intent_ranking", "known_text"
 FILE = "classifier.npz"
-# Intents whose nearest question is looked for.
-CANDIDATES = 25
+# Intents whose nearest question is looked for. Measured on held-out questions: with 25, the best intent is the same.
+CANDIDATES = 12
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
@@ -128,10 +128,12 @@ class FullIntentClassifier(GraphComponent, IntentClassifier):
         exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities = exponents / exponents.sum(axis=1, keepdims=True)
         intents = self._model["intents"].tolist()
-        return [
-            [Ranked(intents[column], float(row[column]), float(near[column])) for column in np.argsort(-row)]
-            for row, near in zip(probabilities, nearness, strict=True)
-        ]
+        rankings = []
+        for row, near in zip(probabilities, nearness, strict=True):
+            order = np.argsort(-row)
+            columns = zip(order.tolist(), row[order].tolist(), near[order].tolist(), strict=True)
+            rankings.append([Ranked(intents[column], probability, near) for column, probability, near in columns])
+        return rankings
 
     def _nearness(self, embeddings: NDArray[np.float32], logits: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cosine to the nearest question of each intent; 0 for those that the regression leaves far behind.

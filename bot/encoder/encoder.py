@@ -40,32 +40,19 @@ class Encoder:
         options.intra_op_num_threads = 1
         self._session = InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
-    def encode(self, texts: list[str], batch_size: int = 32) -> NDArray[np.float32]:
+    def encode(self, texts: list[str]) -> NDArray[np.float32]:
         """Embeds texts.
 
         Args:
             texts: any number of texts; what goes past 128 tokens is cut.
-            batch_size: texts that go through the network together.
 
         Returns:
             float32 array of shape (len(texts), 384), each row of length 1, in the order of ``texts``.
         """
         vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
-        # Texts of like length share a batch, so that padding costs little.
-        by_length = sorted(range(len(texts)), key=lambda position: len(texts[position]))
-        for start in range(0, len(texts), batch_size):
-            rows = by_length[start : start + batch_size]
-            # One by one: for a handful of short texts the tokenizer's threads cost more than they save.
-            tokens = [self._tokenizer.encode(texts[row]).ids for row in rows]
-            (vectors[rows],) = self._session.run(["embedding"], _padded(tokens))
+        # One by one: the 8-bit network scales its numbers by the largest of a batch, so that a text's vector would
+        # depend on its neighbours (cosine 0.99), and with padding a batch is no faster.
+        for row, text in enumerate(texts):
+            ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+            (vectors[row],) = self._session.run(["embedding"], {"input_ids": ids, "attention_mask": np.ones_like(ids)})
         return vectors
-
-
-def _padded(tokens: list[list[int]]) -> dict[str, NDArray[np.int64]]:
-    """The network's two inputs, each of shape (texts, tokens of the longest text)."""
-    ids = np.zeros((len(tokens), max(map(len, tokens))), dtype=np.int64)
-    mask = np.zeros_like(ids)
-    for row, each in enumerate(tokens):
-        ids[row, : len(each)] = each
-        mask[row, : len(each)] = 1
-    return {"input_ids": ids, "attention_mask": mask}

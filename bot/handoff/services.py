@@ -63,20 +63,27 @@ class Standing:
 # ------------------------------------------------------------------------------------------------ visitors
 
 
+_NEWEST_HANDOFF = (
+    sa.select(
+        tables.handoffs.c.state,
+        tables.staff.c.name,
+        tables.handoffs.c.id,
+        tables.handoffs.c.rating,
+        tables.handoffs.c.taken_at,
+    )
+    .select_from(tables.handoffs.outerjoin(tables.staff, tables.staff.c.id == tables.handoffs.c.owner_id))
+    .where(tables.handoffs.c.conversation == sa.bindparam("conversation"))
+    .order_by(tables.handoffs.c.id.desc())
+    .limit(1)
+)
+
+
 def standing(store: Store, conversation: str) -> Standing:
     """Who owns the conversation: asked before every message, so it is one small query."""
-    handoff, staff = tables.handoffs, tables.staff
-    query = (
-        sa.select(handoff.c.state, staff.c.name, handoff.c.id, handoff.c.rating, handoff.c.taken_at)
-        .select_from(handoff.outerjoin(staff, staff.c.id == handoff.c.owner_id))
-        .where(handoff.c.conversation == conversation)
-        .order_by(handoff.c.id.desc())
-        .limit(1)
-    )
-    with store.reading() as work:
-        row = work.execute(query).first()
-    if row is None:
+    rows = store.rows(_NEWEST_HANDOFF, conversation=conversation)
+    if not rows:
         return Standing()
+    row = rows[0]
     owner = row.name if row.state is State.ACTIVE else None
     return Standing(row.state, owner, row.id, row.rating is not None, row.taken_at)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.launcher.blas import blas_environment
 from bot.launcher.ports import Port
 from bot.settings import LOOPBACK, Settings, reachable
 
@@ -62,7 +63,7 @@ def _rasa(settings: Settings, model: Path) -> Program:
         hopeless="no model",
         port=Port("RASA_PORT", LOOPBACK, settings.rasa_port),
         # One message is little work: threads that share it cost more than they save, and two servers would fight.
-        environment={"OMP_NUM_THREADS": "1", "ACTIONS_URL": f"{settings.actions_url}/webhook"},
+        environment={"OMP_NUM_THREADS": "1", "ACTIONS_URL": f"{settings.actions_url}/webhook", **blas_environment()},
         addresses={"REST channel": f"{settings.rasa_url}/webhooks/rest/webhook"},
     )
 

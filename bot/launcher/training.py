@@ -6,6 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bot.launcher.blas import blas_environment
 from bot.launcher.errors import TrainingFailed
 from bot.launcher.fingerprint import LENGTH, fingerprint
 from bot.launcher.logs import most_telling
@@ -41,7 +42,7 @@ def _train(model: Path, processes: Processes, stop: StopRequest) -> None:
     # Rasa writes elsewhere first: a half-written file never looks like a model.
     with tempfile.TemporaryDirectory(prefix=".training-", dir=MODELS) as folder:
         name = model.name.removesuffix(".tar.gz")
-        child = processes.start("train", train_command(name, folder))
+        child = processes.start("train", train_command(name, folder), **blas_environment())
         try:
             while child.exit_code is None:
                 stop.check()

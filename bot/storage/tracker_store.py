@@ -30,7 +30,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Engine, Row
 
 from bot.database import connect
@@ -52,6 +52,14 @@ FRESH_STARTS = (SessionStarted.type_name, Restarted.type_name)
 # Metadata of a visitor's message: the sender's own id for it, where a message may be sent twice.
 MESSAGE_ID = "message_id"
 _TABLE = SQLTrackerStore.SQLEvent.__table__
+# What is asked of it. SQLAlchemy knows a statement again that is made once.
+_OF_SENDER = select(_TABLE.c.id, _TABLE.c.type_name, _TABLE.c.data).where(_TABLE.c.sender_id == bindparam("sender"))
+_NEWEST = _OF_SENDER.order_by(_TABLE.c.id.desc()).limit(RECENT_EVENTS)
+_LASTING_BEFORE = _OF_SENDER.where(
+    _TABLE.c.id < bindparam("id"), _TABLE.c.type_name.in_(LASTING + FRESH_STARTS)
+).order_by(_TABLE.c.id)
+_ALL = _OF_SENDER.order_by(_TABLE.c.id)
+_ADD = _TABLE.insert()
 # On a tracker: how many of its events are in the table. A tracker lives for one turn, in one process.
 _STORED = "stored_events"
 
@@ -89,21 +97,16 @@ class ConversationStore(SQLTrackerStore):
         return None
 
     def _retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        of_sender = select(_TABLE.c.id, _TABLE.c.type_name, _TABLE.c.data).where(_TABLE.c.sender_id == sender_id)
-        with self.engine.connect() as connection:
-            recent = connection.execute(of_sender.order_by(_TABLE.c.id.desc()).limit(RECENT_EVENTS)).all()[::-1]
-            rows = recent
-            if len(recent) == RECENT_EVENTS:
-                older = of_sender.where(_TABLE.c.id < recent[0].id, _TABLE.c.type_name.in_(LASTING + FRESH_STARTS))
-                rows = _since_fresh_start(connection.execute(older.order_by(_TABLE.c.id)).all()) + recent
+        recent = self._store.rows(_NEWEST, sender=sender_id)[::-1]
+        rows = recent
+        if len(recent) == RECENT_EVENTS:
+            older = self._store.rows(_LASTING_BEFORE, sender=sender_id, id=recent[0].id)
+            rows = _since_fresh_start(older) + recent
         return self._tracker(sender_id, [row.data for row in rows])
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """The whole conversation, for reading."""
-        whole = select(_TABLE.c.data).where(_TABLE.c.sender_id == conversation_id).order_by(_TABLE.c.id)
-        with self.engine.connect() as connection:
-            stored = connection.execute(whole).scalars().all()
-        return self._tracker(conversation_id, stored)
+        return self._tracker(conversation_id, [row.data for row in self._store.rows(_ALL, sender=conversation_id)])
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Adds the turn's events, and what they mean for staff, in one transaction."""
@@ -116,7 +119,7 @@ class ConversationStore(SQLTrackerStore):
             return
         arrivals = [_arrival(tracker.sender_id, event) for event in events if isinstance(event, UserUttered)]
         with _noting_errors(), self._store.work() as work:
-            work.execute(_TABLE.insert(), [_row(tracker.sender_id, event) for event in events])
+            work.execute(_ADD, [_row(tracker.sender_id, event) for event in events])
             record(work, arrivals, datetime.now(timezone.utc))
             redact(work, tracker.sender_id, _to_forget(events))
             said = sum(isinstance(event, BotUttered) for event in events)

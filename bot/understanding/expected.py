@@ -23,7 +23,12 @@ def expected_intent(text: str, intent: str, tracker: DialogueStateTracker | None
     said = _last_reply(tracker)
     if _RATING.match(text) or (said.get("kind") == ASKED_TO_RATE and _NUMBER.match(text)):
         return RATE
-    if intent in (CRISIS, EMERGENCY) and len(text.split()) <= FEW_WORDS and tracker and tracker.active_loop_name == FORM:
+    if (
+        intent in (CRISIS, EMERGENCY)
+        and len(text.split()) <= FEW_WORDS
+        and tracker
+        and tracker.active_loop_name == FORM
+    ):
         # "Maria Quispe" is like nothing that was trained: a guess is no alarm.
         return LOST
     if intent == AFFIRM and said.get("offers"):

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from bot.handoff.migrations import upgrade
+from bot.launcher.blas import blas_environment
 from bot.launcher.logs import most_telling
 from bot.launcher.processes import POLL_SECONDS, Processes
 from bot.launcher.programs import Program, programs
@@ -48,7 +49,10 @@ class Side:
         progress = Progress(f"Training {self.name}")
         with Processes(LOGS) as processes:
             started = time.perf_counter()
-            child = processes.start(f"benchmark-{self.name}-train", self._run(*train_command(MODEL, self._models)))
+            command = self._run(*train_command(MODEL, self._models))
+            child = processes.start(
+                f"benchmark-{self.name}-train", command, **(blas_environment() if self.tuned else {})
+            )
             while child.exit_code is None:
                 progress.tick()
                 time.sleep(POLL_SECONDS)
