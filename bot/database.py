@@ -9,8 +9,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import QueuePool
 
 SECONDS_TO_WAIT_FOR_WRITER = 5
-# Beyond the five that stay open: as many as a process has threads that wait for the database.
-MOST_EXTRA_CONNECTIONS = 40
+# Beyond the five that stay open; who finds none free waits. PostgreSQL takes a hundred in all, unless told otherwise.
+MOST_EXTRA_CONNECTIONS = 10
 
 
 # Execution options of an engine or connection that only reads: SQLite lets it in beside a writer. For one statement

@@ -5,6 +5,7 @@ command is text, a message that was sent twice is read once, and who owns the co
 message is understood just enough to notice an emergency, and stored for them; nothing predicts, so the bot is silent.
 """
 
+import asyncio
 import logging
 import re
 import unicodedata
@@ -12,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timezone
 from typing import Any
 
+from async_timeout import timeout
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
@@ -25,7 +27,7 @@ from bot.handoff.model import AlertKind, State
 from bot.handoff.services import Standing
 from bot.handoff.store import Store
 from bot.storage.tracker_store import MESSAGE_ID
-from bot.storage.turn import watched_turn
+from bot.storage.turn import Turn, watched_turn
 from bot.understanding import SHORTENED
 
 OnNewMessage = Callable[..., Awaitable[Any]]
@@ -34,6 +36,9 @@ OnNewMessage = Callable[..., Awaitable[Any]]
 MEDIA = "media"
 TEXT_ONLY = "utter_text_only"
 ALARMS = {kind.value: f"utter_{kind.value}" for kind in AlertKind}
+
+# Rasa waits five minutes for an action server that hangs, and the website half a minute for Rasa.
+SECONDS_FOR_A_TURN = 10
 
 logger = logging.getLogger(__name__)
 
@@ -105,11 +110,20 @@ class Gate:
                 elif standing.state is State.ACTIVE:
                     await self._to_staff(message, standing)
                 else:
-                    await self._on_new_message(message)
-                    if not turn.said and not turn.error:
-                        await self._without_actions(message)
+                    await self._to_bot(message, turn)
                 if turn.error:
                     raise StoreUnavailable("The message could not be stored.") from turn.error
+
+    async def _to_bot(self, message: UserMessage, turn: Turn) -> None:
+        try:
+            async with timeout(SECONDS_FOR_A_TURN):
+                await self._on_new_message(message)
+        except asyncio.TimeoutError:
+            # The turn has stored nothing: Rasa does so at its end.
+            logger.error("A turn took longer than %d seconds: does the action server hang?", SECONDS_FOR_A_TURN)
+            await stored_message(self._agent(), message)
+        if not turn.said and not turn.error:
+            await self._without_actions(message)
 
     async def _without_actions(self, message: UserMessage) -> None:
         tracker = await self._agent().tracker_store.get_or_create_tracker(message.sender_id)

@@ -119,7 +119,9 @@ class Outbox(InputChannel):
         try:
             if channel is None:
                 raise DeliveryFailed("channel_off", final=True)
-            delivered = await (self._repeat(channel, reply) if reply.event_id else _hand_over(agent, channel, reply))
+            delivered = await (
+                self._repeat(channel, reply) if reply.event_id else self._hand_over(agent, channel, reply)
+            )
         except DeliveryFailed as error:
             wait = timedelta(seconds=error.wait)
             await self._note(sending.not_sent, reply, _now(), error.code, error.final, wait, error.parts_sent)
@@ -135,24 +137,26 @@ class Outbox(InputChannel):
         metadata = {**line.metadata, "reply_id": reply.id}
         return await _deliver(channel, reply, {"text": line.text, "buttons": line.buttons, "metadata": metadata})
 
+    async def _hand_over(self, agent: Agent, channel: GatedChannel, reply: Reply) -> bool:
+        if reply.id is None:
+            return False
+        async with _transcript(agent, reply.conversation) as tracker:
+            if has_reply(tracker, reply.id):
+                return False
+            words = await _words(agent, channel, reply, tracker)
+        # Not under the lock: while a provider is slow, the visitor is heard.
+        delivered = await _deliver(channel, reply, words)
+        async with _transcript(agent, reply.conversation) as tracker:
+            # Where delivering took longer than a claim lasts, another process may have been faster; and the visitor may
+            # have had everything erased.
+            if not has_reply(tracker, reply.id) and await asyncio.to_thread(sending.exists, self._store, reply.id):
+                await store_reply(agent, tracker, words)
+        return delivered
+
     async def _note(self, what: Callable[..., None], reply: Reply, *details: Any) -> None:
         # Meanwhile the visitor may have had everything erased.
         with suppress(NotFound):
             await asyncio.to_thread(what, self._store, reply.id, *details)
-
-
-async def _hand_over(agent: Agent, channel: GatedChannel, reply: Reply) -> bool:
-    async with _transcript(agent, reply.conversation) as tracker:
-        if reply.id is None or has_reply(tracker, reply.id):
-            return False
-        words = await _words(agent, channel, reply, tracker)
-    # Not under the lock: while a provider is slow, the visitor is heard.
-    delivered = await _deliver(channel, reply, words)
-    async with _transcript(agent, reply.conversation) as tracker:
-        # Where delivering took longer than a claim lasts, another process may have been faster.
-        if not has_reply(tracker, reply.id):
-            await store_reply(agent, tracker, words)
-    return delivered
 
 
 @asynccontextmanager

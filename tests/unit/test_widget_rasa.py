@@ -1,4 +1,5 @@
 import asyncio
+import json
 
 import httpx
 import pytest
@@ -38,7 +39,7 @@ def test_rasa_has_only_so_many_messages_at_once_and_the_others_come_in_order() -
     async def crowd() -> None:
         slow = SlowRasa()
         async with slow.client() as client:
-            rasa = Rasa(client, "http://rasa", "key", most_at_once=2)
+            rasa = Rasa(client, ["http://rasa"], "key", most_at_once=2)
             handed = [asyncio.create_task(rasa.receive("web-1", "hello", f"id-{number}")) for number in range(5)]
             await settled()
             assert slow.received == ["0", "1"]
@@ -53,7 +54,7 @@ def test_a_message_whose_turn_does_not_come_may_be_sent_again() -> None:
     async def crowd() -> None:
         slow = SlowRasa()
         async with slow.client() as client:
-            rasa = Rasa(client, "http://rasa", "key", most_at_once=1, patience=0.01)
+            rasa = Rasa(client, ["http://rasa"], "key", most_at_once=1, patience=0.01)
             first = asyncio.create_task(rasa.receive("web-1", "hello", "id-1"))
             await settled()
             with pytest.raises(Unavailable):
@@ -73,9 +74,59 @@ def test_a_message_that_fails_gives_its_turn_back() -> None:
 
     async def fail() -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(broken)) as client:
-            rasa = Rasa(client, "http://rasa", "key", most_at_once=1, patience=0.01)
+            rasa = Rasa(client, ["http://rasa"], "key", most_at_once=1, patience=0.01)
             for _ in range(3):
                 with pytest.raises(Unavailable):
                     await rasa.receive("web-1", "hello", "id-1")
 
     asyncio.run(fail())
+
+
+def test_several_servers_share_the_conversations_and_each_conversation_stays_with_one() -> None:
+    asked: dict[str, set[str]] = {}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.setdefault(json.loads(request.content)["sender"], set()).add(request.url.host)
+        return httpx.Response(200)
+
+    async def crowd() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+            rasa = Rasa(client, ["http://one", "http://two"], "key")
+            for number in range(40):
+                await rasa.receive(f"web-{number % 20}", "hello", f"id-{number}")
+
+    asyncio.run(crowd())
+    assert all(len(hosts) == 1 for hosts in asked.values())
+    assert set.union(*asked.values()) == {"one", "two"}
+
+
+def test_while_one_server_is_down_the_other_takes_its_conversations() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "one":
+            raise httpx.ConnectError("nobody there")
+        return httpx.Response(200)
+
+    async def crowd() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+            rasa = Rasa(client, ["http://one", "http://two"], "key")
+            for number in range(20):
+                await rasa.receive(f"web-{number}", "hello", f"id-{number}")
+            assert await rasa.reachable()
+
+    asyncio.run(crowd())
+
+
+def test_what_a_server_may_have_taken_goes_to_no_other() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        raise httpx.ReadTimeout("no answer")
+
+    async def send() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+            with pytest.raises(Unavailable):
+                await Rasa(client, ["http://one", "http://two"], "key").receive("web-1", "hello", "id-1")
+
+    asyncio.run(send())
+    assert len(asked) == 1
