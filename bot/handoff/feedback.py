@@ -27,11 +27,14 @@ def give(
         work.commit()
 
 
+_GIVEN = sa.select(feedback.c.event_id, feedback.c.helpful).where(
+    feedback.c.conversation == sa.bindparam("conversation")
+)
+
+
 def given(store: Store, conversation: str) -> dict[int, bool]:
     """By the id of the line, whether the visitor found it helpful."""
-    query = sa.select(feedback.c.event_id, feedback.c.helpful).where(feedback.c.conversation == conversation)
-    with store.reading() as work:
-        return {row.event_id: row.helpful for row in work.execute(query)}
+    return {row.event_id: row.helpful for row in store.rows(_GIVEN, conversation=conversation)}
 
 
 def _said(work: Work, conversation: str, event_id: int) -> bool:

@@ -23,10 +23,14 @@ def is_typing(store: Store, conversation: str, side: Speaker, at: datetime) -> N
         work.commit()
 
 
+_TYPING = sa.select(typing.c.conversation, typing.c.side).where(typing.c.until > sa.bindparam("at"))
+_TYPING_IN = _TYPING.where(typing.c.conversation == sa.bindparam("conversation"))
+
+
 def who_is_typing(store: Store, at: datetime, conversation: str | None = None) -> set[tuple[str, Speaker]]:
     """(conversation, side) of everybody who types at the moment, in one conversation or in all."""
-    query = sa.select(typing.c.conversation, typing.c.side).where(typing.c.until > at)
-    if conversation is not None:
-        query = query.where(typing.c.conversation == conversation)
-    with store.reading() as work:
-        return {(row.conversation, Speaker(row.side)) for row in work.execute(query)}
+    if conversation is None:
+        rows = store.rows(_TYPING, at=at)
+    else:
+        rows = store.rows(_TYPING_IN, at=at, conversation=conversation)
+    return {(row.conversation, Speaker(row.side)) for row in rows}

@@ -84,12 +84,16 @@ def erase(store: Store, conversation: str, actor: str, at: datetime) -> bool:
     return True
 
 
+_ERASED = (
+    sa.select(tables.audit_events.c.id)
+    .where(tables.audit_events.c.conversation == sa.bindparam("conversation"), tables.audit_events.c.action == ERASED)
+    .limit(1)
+)
+
+
 def is_erased(store: Store, conversation: str) -> bool:
     """Whether this conversation has been erased: it does not go on."""
-    audit = tables.audit_events
-    query = sa.select(audit.c.id).where(audit.c.conversation == conversation, audit.c.action == ERASED)
-    with store.reading() as work:
-        return work.execute(query.limit(1)).first() is not None
+    return bool(store.rows(_ERASED, conversation=conversation))
 
 
 def expired(store: Store, before: datetime, limit: int = 1000) -> list[str]:

@@ -46,24 +46,23 @@ class Line:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
+_OF_CONVERSATION = sa.select(events.c.id, events.c.data).where(events.c.sender_id == sa.bindparam("conversation"))
+_LATER = _OF_CONVERSATION.where(events.c.id > sa.bindparam("after"), events.c.type_name.in_(SHOWN))
+_ALL_LATER = _LATER.order_by(events.c.id)
+_NEWEST_LATER = _LATER.order_by(events.c.id.desc()).limit(sa.bindparam("limit", type_=sa.Integer))
+_ONE = _OF_CONVERSATION.where(events.c.id == sa.bindparam("id"))
+
+
 def lines(store: Store, conversation: str, after: int = 0, limit: int | None = None) -> list[Line]:
     """The lines after a line's id, oldest first; with ``limit`` the newest of them only."""
-    query = sa.select(events.c.id, events.c.data).where(
-        events.c.sender_id == conversation, events.c.id > after, events.c.type_name.in_(SHOWN)
-    )
-    with store.reading() as work:
-        if limit is None:
-            rows = work.execute(query.order_by(events.c.id)).all()
-        else:
-            rows = work.execute(query.order_by(events.c.id.desc()).limit(limit)).all()[::-1]
-    return read(rows)
+    if limit is None:
+        return read(store.rows(_ALL_LATER, conversation=conversation, after=after))
+    return read(store.rows(_NEWEST_LATER, conversation=conversation, after=after, limit=limit)[::-1])
 
 
 def line(store: Store, conversation: str, id: int) -> Line | None:
     """One line of a conversation; None when it has been erased."""
-    query = sa.select(events.c.id, events.c.data).where(events.c.sender_id == conversation, events.c.id == id)
-    with store.reading() as work:
-        found = read(work.execute(query).all())
+    found = read(store.rows(_ONE, conversation=conversation, id=id))
     return found[0] if found else None
 
 

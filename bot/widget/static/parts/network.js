@@ -1,7 +1,7 @@
 // Requests to the chat's API, and waiting between them.
 
 const SECONDS_TO_ANSWER = 40;
-const LONGEST_WAIT = 30_000;
+const LONGEST_WAIT = 8_000;
 
 class Refused extends Error {
   constructor(response) {
