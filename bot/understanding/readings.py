@@ -34,7 +34,7 @@ class Thresholds:
         near: nearness below which a message may be in another language.
     """
 
-    sure: float = 0.20
+    sure: float = 0.25
     between: float = 0.06
     outside: float = 0.85
     echo: float = 0.40
@@ -43,7 +43,7 @@ class Thresholds:
     emergency: float = 0.40
     emergency_with_sign: float = 0.02
     alarm_in_talk: float = 0.20
-    personal: float = 0.45
+    personal: float = 0.40
     personal_part: float = 0.60
     personal_with_sign: float = 0.15
     safety_near: float = 0.45

@@ -24,13 +24,15 @@ The questions of `tests/evaluation/questions` were written from the two document
 training examples; a question that stands word for word in the training data all the same is left out. Every question
 goes through the real REST channel of a running assistant, in a conversation of its own.
 
-`dev` was used to choose thresholds and to find weak spots. `test` was not, with one exception: emergencies, crises,
-personal questions and requests. Their earlier test sets became part of `dev` (the files `*_2.yml` and `*_3.yml`) when
-their failures had been looked at, and fresh ones were written. The present one showed at first sight: 107 of 110
-emergencies and crises recognized (97.3 %), 69 of 70 personal questions deflected (98.6 %), 67 of 70 emergency
-look-alikes and 42 of 45 personal ones answered, and 74 of 80 requests recognized (92.5 %). Its failures were then
-looked at too, and some examples and rules added. The figures below are those after that; the ones at first sight are
-the honest expectation on messages that nobody has seen.
+`dev` was used to choose thresholds and to find weak spots. In `test`, the files `emergency.yml`, `personal.yml`,
+`people.yml`, `faq_2.yml` and `out_of_scope_2.yml` were written last, by somebody who saw the documents only (earlier
+test sets whose failures had been looked at became part of `dev`). At first sight, before anybody looked at a failure,
+they showed: right answer at once 233 of 240 (97.1 %), after one click 237 (98.8 %); emergencies and crises recognized
+107 of 109 (98.2 %), look-alikes answered 67 of 70 (95.7 %); personal questions deflected 64 of 70 (91.4 %), look-alikes
+answered 49 of 50 (98.0 %); requests recognized 88 of 90 (97.8 %), look-alikes answered 44 of 45 (97.8 %). Then the
+failures were looked at, forty examples written in other words, and the classifier's two settings chosen on both sets.
+The figures below are those after that; the ones at first sight are the honest expectation on messages that nobody has
+seen. A dozen failures of `faq.yml`, the older questions, had served as hints when examples were written.
 """
 
 
