@@ -47,7 +47,7 @@ def write_report(
     for split, (figures, _) in by_split.items():
         parts.append(f"## Figures on `{split}`\n\n{_figures_table(figures)}")
     parts.append(f"## Follow-ups (right answer to the second message)\n\n{_follow_ups_table(follow_ups)}")
-    parts.append(f"## Public data, same encoder and classifier\n\n{_public_table(public)}")
+    parts.append(f"## Public data, same encoder, and classifier with its default settings\n\n{_public_table(public)}")
     parts.append(f"![Shares with their intervals]({PLOT.name})")
     for split, (_, results) in by_split.items():
         parts.append(f"## Confusions on `{split}`\n\n{_confusions(results + follow_ups[split])}")
