@@ -28,7 +28,7 @@ class ChannelPlan:
 
 # Staff of a large website's busiest hour would see so many; people read an answer in half a minute.
 FULL = ChannelPlan(
-    rounds=2, browser_questions=40, delayed_questions=5, visitors=500, questions_each=10, pause=(20.0, 40.0)
+    rounds=1, browser_questions=40, delayed_questions=5, visitors=500, questions_each=10, pause=(20.0, 40.0)
 )
 QUICK = ChannelPlan(
     rounds=1, browser_questions=6, delayed_questions=2, visitors=20, questions_each=3, pause=(0.5, 1.5), quick=True
