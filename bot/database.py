@@ -13,9 +13,8 @@ SECONDS_TO_WAIT_FOR_WRITER = 5
 MOST_EXTRA_CONNECTIONS = 10
 
 
-# Execution options of an engine or connection that only reads: SQLite lets it in beside a writer. For one statement
-# it needs no transaction at all.
-READING, ONE_STATEMENT = "reading", "one_statement"
+# Execution option of an engine or connection that only reads: SQLite lets it in beside a writer.
+READING = "reading"
 
 
 def connect(url: str) -> Engine:
@@ -59,6 +58,5 @@ def _tune_sqlite(connection: Any, _: Any) -> None:
 def _begin(connection: Any) -> None:
     # A transaction that will write has to say so at its beginning: SQLite refuses one that reads, lets another commit,
     # and then wants to write.
-    options = connection.get_execution_options()
-    if not options.get(ONE_STATEMENT):
-        connection.exec_driver_sql("BEGIN" if options.get(READING) else "BEGIN IMMEDIATE")
+    reading = connection.get_execution_options().get(READING)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
