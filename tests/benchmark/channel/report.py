@@ -19,7 +19,7 @@ METHOD = """\
 Behind both is the same Rasa configuration with the same trained model, conversation store (SQLite), locks and reply
 composer; only the way to it differs. Ours: browser, website process, Rasa's web channel; every message is stored once
 and the page reads the conversation from the database. Stock: browser, Rasa's own socketio channel in the Rasa process.
-The sides take turns, {plan.rounds} rounds, each alone on the machine, which they share with the visitors. Servers get
+The sides take turns (rounds: {plan.rounds}), each alone on the machine, which they share with the visitors. Servers get
 the variables that the product gives them (`OMP_NUM_THREADS=1`). The action server, which no answer needs, does not run.
 
 - Browser: headless Chromium, clock in the page, from the click on "send" to the first frame that shows the reply. Ours
