@@ -1,5 +1,6 @@
 import asyncio
 import json
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -82,20 +83,28 @@ def test_a_message_that_fails_gives_its_turn_back() -> None:
     asyncio.run(fail())
 
 
+def handed_over(answer: Callable[[httpx.Request], httpx.Response], *conversations: str) -> bool:
+    """Hands a message of each conversation to two servers that answer so; whether one of them is reachable then."""
+
+    async def hand_over() -> bool:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+            rasa = Rasa(client, ["http://one", "http://two"], "key")
+            for number, conversation in enumerate(conversations):
+                await rasa.receive(conversation, "hello", f"id-{number}")
+            return await rasa.reachable()
+
+    return asyncio.run(hand_over())
+
+
 def test_several_servers_share_the_conversations_and_each_conversation_stays_with_one() -> None:
     asked: dict[str, set[str]] = {}
 
     def answer(request: httpx.Request) -> httpx.Response:
-        asked.setdefault(json.loads(request.content)["sender"], set()).add(request.url.host)
+        if request.method == "POST":
+            asked.setdefault(json.loads(request.content)["sender"], set()).add(request.url.host)
         return httpx.Response(200)
 
-    async def crowd() -> None:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-            rasa = Rasa(client, ["http://one", "http://two"], "key")
-            for number in range(40):
-                await rasa.receive(f"web-{number % 20}", "hello", f"id-{number}")
-
-    asyncio.run(crowd())
+    handed_over(answer, *(f"web-{number % 20}" for number in range(40)))
     assert all(len(hosts) == 1 for hosts in asked.values())
     assert set.union(*asked.values()) == {"one", "two"}
 
@@ -106,14 +115,7 @@ def test_while_one_server_is_down_the_other_takes_its_conversations() -> None:
             raise httpx.ConnectError("nobody there")
         return httpx.Response(200)
 
-    async def crowd() -> None:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-            rasa = Rasa(client, ["http://one", "http://two"], "key")
-            for number in range(20):
-                await rasa.receive(f"web-{number}", "hello", f"id-{number}")
-            assert await rasa.reachable()
-
-    asyncio.run(crowd())
+    assert handed_over(answer, *(f"web-{number}" for number in range(20)))
 
 
 def test_what_a_server_may_have_taken_goes_to_no_other() -> None:
@@ -123,10 +125,6 @@ def test_what_a_server_may_have_taken_goes_to_no_other() -> None:
         asked.append(request.url.host)
         raise httpx.ReadTimeout("no answer")
 
-    async def send() -> None:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-            with pytest.raises(Unavailable):
-                await Rasa(client, ["http://one", "http://two"], "key").receive("web-1", "hello", "id-1")
-
-    asyncio.run(send())
+    with pytest.raises(Unavailable):
+        handed_over(answer, "web-1")
     assert len(asked) == 1
