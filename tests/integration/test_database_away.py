@@ -174,12 +174,10 @@ def test_in_the_middle_of_a_request_questions_and_emergencies_need_no_action_ser
     rest(product, conversation, QUESTION)
     rest(product, conversation, "he cannot breathe")
     product.start("actions")
-    rest(product, conversation, "I want to enroll")
-    rest(product, conversation, "My mother")
+    take_up_again(product, conversation)
     assert said(product.store, conversation)[4:] == [
         *("My mother", "utter_not_now", QUESTION, ANSWER, "he cannot breathe", "utter_emergency"),
-        *("I want to enroll", "utter_ask_handoff_form_handoff_patient"),
-        *("My mother", "utter_ask_handoff_form_handoff_name"),
+        *TAKEN_UP_AGAIN,
     ]
 
 
@@ -191,13 +189,24 @@ def test_an_action_server_that_hangs_holds_up_no_emergency_and_loses_no_request(
     rest(product, conversation, "Yes, I agree")
     with product.paused("actions"):
         rest(product, conversation, "he cannot breathe")
-    rest(product, conversation, "I want to enroll")
-    rest(product, conversation, "My mother")
+    take_up_again(product, conversation)
     assert said(product.store, conversation)[4:] == [
         *("he cannot breathe", "utter_emergency"),
-        *("I want to enroll", "utter_ask_handoff_form_handoff_patient"),
-        *("My mother", "utter_ask_handoff_form_handoff_name"),
+        *TAKEN_UP_AGAIN,
     ]
+
+
+def take_up_again(product: Product, conversation: str) -> None:
+    """The visitor goes on with a request that was interrupted, once the action server is back."""
+    rest(product, conversation, "I want to enroll")
+    rest(product, conversation, "My mother")
+
+
+# What is said then.
+TAKEN_UP_AGAIN = (
+    *("I want to enroll", "utter_ask_handoff_form_handoff_patient"),
+    *("My mother", "utter_ask_handoff_form_handoff_name"),
+)
 
 
 def rest(product: Product, conversation: str, text: str) -> dict[str, object]:
