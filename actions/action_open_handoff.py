@@ -7,7 +7,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.desk import desk
+from actions.dependencies import dependencies
 from actions.request import Request, empty
 from bot.handoff import services
 
@@ -29,9 +29,9 @@ class OpenHandoff(Action):
         request = Request.of(tracker)
         if request.kind is None or not (request.consent and request.confirmed):
             return empty(tracker)
-        at = desk().now()
+        at = dependencies().now()
         services.open_handoff(
-            desk().store,
+            dependencies().store,
             tracker.sender_id,
             tracker.get_latest_input_channel() or "",
             request.kind,
@@ -39,11 +39,11 @@ class OpenHandoff(Action):
             at,
             language=tracker.get_slot("language") or "en",
         )
-        opening = desk().hours.next_opening(at)
+        opening = dependencies().hours.next_opening(at)
         if opening is None:
             dispatcher.utter_message(response="utter_handoff_waiting")
         else:
             # By the staff's clocks: the zone is written beside it.
-            local = opening.astimezone(desk().hours.zone)
+            local = opening.astimezone(dependencies().hours.zone)
             dispatcher.utter_message(response="utter_handoff_waiting_closed", opening=local.strftime(OPENING))
         return empty(tracker)

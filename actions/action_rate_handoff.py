@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.desk import desk
+from actions.dependencies import dependencies
 from bot.handoff import services
 
 
@@ -24,6 +24,8 @@ class RateHandoff(Action):
     ) -> list[EventType]:
         """No events."""
         number = re.search(r"[1-5]", tracker.latest_message.get("text") or "")
-        rated = number and services.rate(desk().store, tracker.sender_id, int(number.group()), desk().now())
+        rated = number and services.rate(
+            dependencies().store, tracker.sender_id, int(number.group()), dependencies().now()
+        )
         dispatcher.utter_message(response="utter_thanks_for_rating" if rated else "utter_nothing_to_rate")
         return []

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from actions.details.finder import Finder
-from actions.details.people import capitalised, is_question
+from actions.extraction.entities import capitalised, is_question
+from actions.extraction.extractor import Extractor
+from actions.last_message import Said
 from actions.request import CONDITION, CONFIRMED, CONTACT, COUNTRY, NAME, NOTE, NOTHING, PATIENT, Request
-from actions.said import Said
 
 FEW_WORDS, LONGEST_ANSWER_WORDS, LONGEST_NOTE = 4, 30, 1000
 # Short replies that are not anybody's name, disease or country.
@@ -42,7 +42,7 @@ class Answer:
     go_to: str | None = None
 
 
-def read(finder: Finder, request: Request, step: str, said: Said) -> Answer:
+def read(finder: Extractor, request: Request, step: str, said: Said) -> Answer:
     """Reads a message that may answer ``step``, correct an earlier value, or bring several values at once."""
     correcting = bool(_CORRECTION.search(said.text))
     details = finder.details(said.text, request.country)
@@ -76,12 +76,12 @@ def read(finder: Finder, request: Request, step: str, said: Said) -> Answer:
     return Answer(changed, understood=bool(taken))
 
 
-def agrees(finder: Finder, said: Said) -> bool:
+def agrees(finder: Extractor, said: Said) -> bool:
     """Whether the message is a yes."""
     return said.intent == "affirm" or finder.people.is_yes(said.text)
 
 
-def declines(finder: Finder, said: Said) -> bool:
+def declines(finder: Extractor, said: Said) -> bool:
     """Whether the message is a no."""
     return said.intent == "deny" or finder.people.is_no(said.text)
 
@@ -90,7 +90,7 @@ def _field(text: str) -> str | None:
     return next((step for step, words in _FIELDS.items() if words.search(text)), None)
 
 
-def _direct(finder: Finder, request: Request, step: str, said: Said) -> str | None:
+def _direct(finder: Extractor, request: Request, step: str, said: Said) -> str | None:
     """The value that a short message is, taken as it stands."""
     text = " ".join(said.text.split()).strip(" .!")
     few = 0 < len(text.split()) <= LONGEST_ANSWER_WORDS

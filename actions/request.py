@@ -7,7 +7,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
-from bot.handoff.model import Contact, Kind
+from bot.domain.handoff import Contact, Kind
 
 FORM = "handoff_form"
 PREFIX = "handoff_"

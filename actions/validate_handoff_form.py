@@ -14,9 +14,10 @@ from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, EventType, Slot
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import FEW_WORDS, agrees, declines, read
-from actions.desk import Desk, desk
-from actions.details.people import is_question
-from actions.details.reach import written_in
+from actions.dependencies import Dependencies, dependencies
+from actions.extraction.contact_details import written_in
+from actions.extraction.entities import is_question
+from actions.last_message import Said, told_before, words_to_forget
 from actions.request import (
     CONFIRMED,
     CONSENT,
@@ -27,11 +28,11 @@ from actions.request import (
     empty,
     slots,
 )
-from actions.said import Said, told_before, words_to_forget
+from bot.domain.alert import ALARMS
+from bot.domain.handoff import Kind
+from bot.domain.handoff import State as HandoffState
 from bot.handoff import services
-from bot.handoff.model import ALARMS, Kind
-from bot.handoff.model import State as HandoffState
-from bot.handoff.redaction import FORGET
+from bot.privacy.redaction import FORGET
 
 # Messages that the rules answer, whatever is being asked.
 ANSWERED_BY_RULES = {"faq", "did_you_mean", "personal_advice", "other_language", "too_long", "empty_message"}
@@ -56,7 +57,7 @@ class ValidateHandoffForm(Action):
     """The form's dialogue (domain.yml, ``handoff_form``). What it works with is loaded when the server starts."""
 
     def __init__(self) -> None:
-        self._desk = desk()
+        self._desk = dependencies()
 
     def name(self) -> str:
         """As Rasa calls it."""
@@ -72,7 +73,7 @@ class ValidateHandoffForm(Action):
 class Dialogue:
     """One message of the dialogue."""
 
-    def __init__(self, at: Desk, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    def __init__(self, at: Dependencies, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         self._desk = at
         self._dispatcher = dispatcher
         self._tracker = tracker

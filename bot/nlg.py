@@ -13,8 +13,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.content.catalogue import Answer, Source, read_answers, read_sources
+from bot.nlu.understanding import Understanding
 from bot.storage.tracker_store import RECENT_EVENTS
-from bot.understanding import Understanding
 
 NOTICE = "utter_notice"
 ANSWER = "utter_faq/"
@@ -61,7 +61,7 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
             reply["buttons"] = [self._button(name) for name in understanding.candidates] + (reply.get("buttons") or [])
         if notice:
             reply["text"] = f"{reply['text'].strip()}\n\n{notice}"
-        # What the response's own metadata says (bot/understanding/expected.py, the widget) travels with it.
+        # What the response's own metadata says (bot/nlu/understanding/expected.py, the widget) travels with it.
         reply["metadata"] = {**(reply.get("metadata") or {}), "kind": utter_action.removeprefix("utter_")}
         return reply
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from bot.handoff.migrations import upgrade
+from bot.database.migrations import upgrade
 from bot.launcher.processes import Processes
 from bot.launcher.programs import programs
 from bot.launcher.signals import StopRequest

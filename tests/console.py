@@ -10,13 +10,13 @@ from pathlib import Path
 import httpx
 from argon2 import PasswordHasher
 
-from bot.console.app import create_app
-from bot.handoff import accounts
-from bot.handoff.migrations import upgrade
-from bot.handoff.model import Role, Staff
-from bot.handoff.passwords import Passwords
-from bot.handoff.store import Store
+from bot.accounts import own_account
+from bot.accounts.passwords import Passwords
+from bot.database.migrations import upgrade
+from bot.database.unit_of_work import Store
+from bot.domain.staff import Role, Staff
 from bot.settings import Settings
+from bot.website.app import create_app
 from tests.servers import KEY, free_port, serving
 
 PASSWORD = "a quiet river at dawn"
@@ -83,7 +83,7 @@ def add_staff(store: Store, login: str, name: str = "", role: Role = Role.AGENT)
     with store.work() as work:
         work.add(person)
         work.commit()
-    found = accounts.by_id(store, person.id or 0)
+    found = own_account.by_id(store, person.id or 0)
     assert found is not None
     return found
 

@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.desk import Desk
-from actions.details.finder import Finder
+from actions.dependencies import Dependencies
+from actions.extraction.extractor import Extractor
+from actions.last_message import Said
 from actions.request import FORM, PREFIX
-from actions.said import Said
 from actions.validate_handoff_form import REQUESTED, Dialogue
-from bot.handoff.hours import Hours
-from bot.handoff.store import Store
-from bot.handoff.tables import contacts
+from bot.database.tables import contacts
+from bot.database.unit_of_work import Store
+from bot.domain.business_hours import Hours
 from tests.handoffs import NOON
 from tests.said import visitor_says
 
@@ -24,13 +24,13 @@ VISITOR = "rest-1"
 
 
 @cache
-def finder() -> Finder:
+def finder() -> Extractor:
     """With spaCy's model, loaded once for all tests."""
-    return Finder.load()
+    return Extractor.load()
 
 
 @dataclass(frozen=True)
-class TestDesk(Desk):
+class TestDesk(Dependencies):
     """The actions' collaborators at a fixed time."""
 
     __test__ = False
@@ -42,7 +42,7 @@ class TestDesk(Desk):
 
 
 def desk_at(store: Store, hours: Hours | None = None) -> TestDesk:
-    """A desk on this store; staff are always there unless ``hours`` says otherwise."""
+    """A dependencies on this store; staff are always there unless ``hours`` says otherwise."""
     return TestDesk(store, finder(), hours or Hours((), NOON.tzinfo))  # type: ignore[arg-type]
 
 
@@ -75,13 +75,13 @@ class Talk:
     """A conversation in which the form is asked for each message; keeps slots and transcript as Rasa does.
 
     Args:
-        desk: of the actions.
+        dependencies: of the actions.
         channel: that the visitor writes through.
     """
 
-    def __init__(self, desk: Desk, channel: str = "rest") -> None:
+    def __init__(self, dependencies: Dependencies, channel: str = "rest") -> None:
         self.slots: dict[str, Any] = {}
-        self._desk = desk
+        self._desk = dependencies
         self._channel = channel
         self._events: list[dict[str, Any]] = []
         self._last: dict[str, Any] = {}

@@ -5,7 +5,7 @@ from typing import Any
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.understanding import KEY, Understanding
+from bot.nlu.understanding import KEY, Understanding
 
 
 def conversation(*events: Event) -> DialogueStateTracker:

@@ -8,10 +8,14 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from bot.handoff import services, tables
-from bot.handoff.errors import HandoffError
-from bot.handoff.model import AlertKind, Contact, Handoff, Kind, Reply, Role, Staff
-from bot.handoff.store import Store
+from bot.database import tables
+from bot.database.unit_of_work import Store
+from bot.domain.alert import AlertKind
+from bot.domain.errors import HandoffError
+from bot.domain.handoff import Contact, Handoff, Kind
+from bot.domain.reply import Reply
+from bot.domain.staff import Role, Staff
+from bot.handoff import services
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=timezone.utc)
 VISITOR = "web-1"
@@ -48,7 +52,7 @@ def alert(
 ) -> None:
     """An emergency message has come in."""
     with store.work() as work:
-        services.alert(work, conversation, "web", kind, at)
+        services.raise_alert(work, conversation, "web", kind, at)
         work.commit()
 
 

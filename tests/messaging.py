@@ -17,7 +17,7 @@ from bot.channels.outbox import Outbox
 from bot.channels.slack import SlackChannel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.twilio import TwilioChannel
-from bot.handoff.store import Store
+from bot.database.unit_of_work import Store
 from tests.agents import FakeAgent, serving_channels
 from tests.providers import Provider, running_providers
 from tests.servers import KEY

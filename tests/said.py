@@ -6,8 +6,9 @@ from typing import Any
 
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 
-from bot.handoff import sending, tables
-from bot.handoff.store import Store
+from bot.database import tables
+from bot.database.unit_of_work import Store
+from bot.outbox import delivery
 
 
 def visitor_says(store: Store, conversation: str, text: str) -> int:
@@ -31,18 +32,18 @@ def bot_answers(store: Store, conversation: str, title: str, text: str) -> int:
 
 def send_replies(store: Store, at: datetime, delivered: bool = False) -> None:
     """Hands over all replies that are due."""
-    for reply in sending.claim(store, at):
+    for reply in delivery.claim(store, at):
         assert reply.id is not None
         words = {"kind": "staff", "staff": reply.author.name} if reply.author else {"kind": "staff_joined"}
         bot_says(store, reply.conversation, reply.text or "Somebody has joined.", **words, reply_id=reply.id)
-        sending.sent(store, reply.id, at, delivered)
+        delivery.mark_sent(store, reply.id, at, delivered)
 
 
 def fail_replies(store: Store, at: datetime, failure: str = "blocked") -> None:
     """The channel refuses all replies that are due, for good."""
-    for reply in sending.claim(store, at):
+    for reply in delivery.claim(store, at):
         assert reply.id is not None
-        sending.not_sent(store, reply.id, at, failure, final=True)
+        delivery.record_failure(store, reply.id, at, failure, final=True)
 
 
 def _write(store: Store, conversation: str, event: Event) -> int:

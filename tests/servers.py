@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from bot.console.server import Server
+from bot.website.server import Server
 
 KEY = "0123456789abcdef0123456789abcdef"
 

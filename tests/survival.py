@@ -15,8 +15,8 @@ import httpx
 import psutil
 import sqlalchemy as sa
 
-from bot.handoff import tables
-from bot.handoff.store import Store
+from bot.database import tables
+from bot.database.unit_of_work import Store
 from bot.launcher.processes import Child, Processes, signal_group
 from bot.launcher.programs import Program, programs
 from bot.launcher.signals import StopRequest

@@ -14,14 +14,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.console.app import create_app
-from bot.handoff import sending, services
-from bot.handoff.arrivals import Arrival, is_known, record
-from bot.handoff.model import Kind, Role, Staff, State
+from bot.database.tables import events
+from bot.database.unit_of_work import Store
+from bot.domain.handoff import Kind, State
+from bot.domain.staff import Role, Staff
+from bot.handoff import services
+from bot.handoff.received_messages import Arrival, is_known, record
 from bot.handoff.services import standing
-from bot.handoff.store import Store
-from bot.handoff.tables import events
+from bot.outbox import delivery
 from bot.settings import Settings
+from bot.website.app import create_app
 from tests.servers import KEY, serving
 
 
@@ -92,12 +94,12 @@ class FakeRasa:
     def hands_over_replies(self) -> None:
         """Does what the outbox does: staff's replies come into the transcript."""
         now = datetime.now(timezone.utc)
-        while replies := sending.claim(self._store, now):
+        while replies := delivery.claim(self._store, now):
             for reply in replies:
                 about = {"kind": "staff", "staff": reply.author.name} if reply.author else {"kind": reply.response}
                 text = reply.text or f"{reply.response}: {reply.slots.get('staff_name')}"
                 self.says(reply.conversation, text, metadata={**about, "reply_id": reply.id})
-                sending.sent(self._store, reply.id or 0, now, delivered=False)
+                delivery.mark_sent(self._store, reply.id or 0, now, delivered=False)
 
     def _write(self, conversation: str, said: list[dict[str, Any]], *arrivals: Arrival) -> None:
         now = datetime.now(timezone.utc)

@@ -7,8 +7,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.handoff.staff import first_admin_link
-from bot.handoff.store import Store
+from bot.accounts.administration import first_admin_link
+from bot.database.unit_of_work import Store
 from bot.launcher.processes import Processes
 from bot.launcher.programs import programs
 from bot.launcher.signals import StopRequest

@@ -10,10 +10,13 @@ from typing import Any
 
 from bot.content.catalogue import TOPICS_FOLDER, read_answers, read_sources, read_yaml
 from bot.content.reader import DOMAIN_FILE
-from bot.handoff import canned, sending, services
-from bot.handoff.model import AlertKind, Contact, Kind, Outcome, Role
-from bot.handoff.store import Store
-from bot.handoff.tables import events
+from bot.database.tables import events
+from bot.database.unit_of_work import Store
+from bot.domain.alert import AlertKind
+from bot.domain.handoff import Contact, Kind, Outcome
+from bot.domain.staff import Role
+from bot.handoff import canned_replies, services
+from bot.outbox import delivery
 from tests.console import add_staff
 
 NOW = datetime(2026, 3, 4, 14, 30, tzinfo=timezone.utc)
@@ -78,11 +81,11 @@ class Transcript:
 
     def replies(self, words: Words, delivered: bool = True) -> None:
         """What staff have written, and what is said in their name, reaches the visitor."""
-        while due := sending.claim(self.store, self.at):
+        while due := delivery.claim(self.store, self.at):
             for reply in due:
                 said = spoken(words, reply)
                 self.bot(said)
-                sending.sent(self.store, reply.id or 0, self.at, delivered)
+                delivery.mark_sent(self.store, reply.id or 0, self.at, delivered)
 
     def _add(self, event: dict[str, Any]) -> None:
         self.at += timedelta(seconds=20)
@@ -114,9 +117,9 @@ def fill(store: Store, words: Words) -> int:
     anna, ben = (add_staff(store, login).id or 0 for login in ("anna", "ben"))
     add_staff(store, "chen")
     greeting = "Hello {visitor}, I am {staff} from the support team. How can I help?"
-    canned.save(store, olga, None, "Greeting", greeting, NOW)
+    canned_replies.save(store, olga, None, "Greeting", greeting, NOW)
     papers = "Please send us the latest doctor's letter and blood counts when you have them. There is no hurry."
-    canned.save(store, olga, None, "Papers that we need", papers, NOW)
+    canned_replies.save(store, olga, None, "Papers that we need", papers, NOW)
     _past(store, anna, ben)
     maria = _maria(store, words, anna)
     _queue(store, ben)
@@ -139,9 +142,9 @@ def _past(store: Store, anna: int, ben: int) -> None:
         services.resolve(store, handoff, staff, outcomes[number % len(outcomes)], end)
         if number % 4:
             services.rate(store, conversation, (5, 4, 5, 3, 5, 4, 2)[number % 7], end)
-    while due := sending.claim(store, NOW):
+    while due := delivery.claim(store, NOW):
         for reply in due:
-            sending.sent(store, reply.id or 0, NOW, delivered=True)
+            delivery.mark_sent(store, reply.id or 0, NOW, delivered=True)
 
 
 def _maria(store: Store, words: Words, anna: int) -> int:
@@ -184,7 +187,7 @@ def _queue(store: Store, ben: int) -> None:
         if conversation == "web-ghana":
             services.take(store, handoff, ben, at + timedelta(minutes=9))
     with store.work() as work:
-        services.alert(work, "telegram-spain", "telegram", AlertKind.EMERGENCY, NOW - timedelta(minutes=2))
+        services.raise_alert(work, "telegram-spain", "telegram", AlertKind.EMERGENCY, NOW - timedelta(minutes=2))
         work.commit()
 
 

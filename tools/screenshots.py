@@ -15,10 +15,12 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
-from bot.handoff import presence, sending, services
-from bot.handoff.migrations import upgrade
-from bot.handoff.model import Contact, Kind
-from bot.handoff.transcript import Speaker
+from bot.conversation import typing_indicator
+from bot.conversation.transcript import Speaker
+from bot.database.migrations import upgrade
+from bot.domain.handoff import Contact, Kind
+from bot.handoff import services
+from bot.outbox import delivery
 from tests.console import PASSWORD, Clock, Desk, a_console, add_staff
 from tests.e2e.chat import ask, said
 from tests.website import Website, a_website
@@ -118,7 +120,7 @@ def _agents_pages(page: Page, desk: Desk, maria: int) -> None:
     _take(page, "console-queue", full_page=True)
     page.goto(f"/console/handoffs/{maria}")
     _is_live(page)
-    presence.is_typing(desk.store, MARIA, Speaker.VISITOR, NOW)
+    typing_indicator.is_typing(desk.store, MARIA, Speaker.VISITOR, NOW)
     expect(page.get_by_text("The visitor is typing")).to_be_visible()
     page.get_by_label("Reply to the visitor").fill("I will ask the hospital about")
     _take(page, "console-conversation", full_page=True)
@@ -128,8 +130,8 @@ def _agents_pages(page: Page, desk: Desk, maria: int) -> None:
     page.get_by_label("Reply to the visitor").fill("The hospital has answered: April is possible.")
     page.get_by_label("Reply to the visitor").press("Control+Enter")
     expect(page.get_by_text("Queued")).to_be_visible()
-    for reply in sending.claim(desk.store, NOW):
-        sending.not_sent(desk.store, reply.id or 0, NOW, "timed_out", final=True)
+    for reply in delivery.claim(desk.store, NOW):
+        delivery.record_failure(desk.store, reply.id or 0, NOW, "timed_out", final=True)
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     _take(page.locator(".not-delivered"), "console-not-delivered")
 
@@ -199,16 +201,16 @@ def _talks(page: Page, website: Website, words: Words) -> None:
     expect(page.locator(".reply.staff")).to_be_visible()
     ask(page, "My mother is in hospital in Lima. Who tells us what a treatment would cost?")
     expect(page.locator(".asked .state").last).to_have_text("Sent")
-    presence.is_typing(website.store, conversation, Speaker.STAFF, datetime.now(timezone.utc))
+    typing_indicator.is_typing(website.store, conversation, Speaker.STAFF, datetime.now(timezone.utc))
     expect(page.locator(".status")).to_have_text("Anna is typing")
 
 
 def _hand_over(website: Website, words: Words) -> None:
     now = datetime.now(timezone.utc)
-    while due := sending.claim(website.store, now):
+    while due := delivery.claim(website.store, now):
         for reply in due:
             website.rasa.says(reply.conversation, **spoken(words, reply))
-            sending.sent(website.store, reply.id or 0, now, delivered=False)
+            delivery.mark_sent(website.store, reply.id or 0, now, delivered=False)
 
 
 if __name__ == "__main__":

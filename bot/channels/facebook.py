@@ -13,13 +13,13 @@ from typing import Any
 
 import httpx
 
-from bot.channels import app
-from bot.channels.app import App
+from bot.channels import messaging_app
 from bot.channels.errors import BadRequest, DeliveryFailed
 from bot.channels.incoming import HELLO, Message, Webhook
 from bot.channels.messaging import MessagingChannel
+from bot.channels.messaging_app import MessagingApp
 from bot.channels.outgoing import buttons, numbered, split
-from bot.channels.speaking import Reply
+from bot.channels.turn_io import Reply
 from bot.settings import Settings
 from bot.settings.apps import Facebook as Access
 
@@ -29,11 +29,11 @@ GET_STARTED = "GET_STARTED"
 MEDIA = {"audio": "voice message", "image": "picture", "video": "video", "location": "location"}
 # https://developers.facebook.com/docs/messenger-platform/error-codes
 RATE_LIMITS, PASSING = {4, 17, 32, 613}, {1, 2, 1200}
-REASONS = {"551": app.BLOCKED, "190": app.NO_ACCESS}
+REASONS = {"551": messaging_app.BLOCKED, "190": messaging_app.NO_ACCESS}
 WINDOW_CLOSED = {2018278, 2018108, 2018065}
 
 
-class FacebookApp(App):
+class FacebookApp(MessagingApp):
     """One page."""
 
     name = "facebook"
@@ -83,16 +83,18 @@ class FacebookApp(App):
         """200, or an error's number."""
         if answer.is_success:
             return None
-        error = app.content(answer).get("error")
+        error = messaging_app.content(answer).get("error")
         error = error if isinstance(error, dict) else {}
         code = error.get("code")
         if code in RATE_LIMITS:
-            return DeliveryFailed("too_many_messages", wait=app.seconds(answer.headers.get("Retry-After")))
+            return DeliveryFailed("too_many_messages", wait=messaging_app.seconds(answer.headers.get("Retry-After")))
         if code in PASSING:
             return DeliveryFailed(f"the_app_has_an_error_{code}")
         if error.get("error_subcode") in WINDOW_CLOSED:
-            return DeliveryFailed(app.WINDOW_CLOSED, final=True)
-        return app.refused(answer, REASONS.get(str(code), f"facebook_refused_it_{code or answer.status_code}"))
+            return DeliveryFailed(messaging_app.WINDOW_CLOSED, final=True)
+        return messaging_app.refused(
+            answer, REASONS.get(str(code), f"facebook_refused_it_{code or answer.status_code}")
+        )
 
 
 def _messages(event: dict[str, Any]) -> list[Message]:

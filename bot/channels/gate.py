@@ -18,17 +18,18 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
 
-from bot.channels.speaking import noted, say, stored_message
+from bot.channels.turn_io import say, store_message, store_unreadable
 from bot.channels.without_actions import response_without_actions
+from bot.database.unit_of_work import Store
+from bot.domain.alert import AlertKind
+from bot.domain.errors import StoreUnavailable
+from bot.domain.handoff import State
 from bot.handoff import services
-from bot.handoff.arrivals import alarms_since, is_known
-from bot.handoff.errors import StoreUnavailable
-from bot.handoff.model import AlertKind, State
+from bot.handoff.received_messages import alarms_since, is_known
 from bot.handoff.services import Standing
-from bot.handoff.store import Store
+from bot.nlu.understanding import SHORTENED
 from bot.storage.tracker_store import MESSAGE_ID
 from bot.storage.turn import Turn, watched_turn
-from bot.understanding import SHORTENED
 
 OnNewMessage = Callable[..., Awaitable[Any]]
 
@@ -121,7 +122,7 @@ class Gate:
         except asyncio.TimeoutError:
             # The turn has stored nothing: Rasa does so at its end.
             logger.error("A turn took longer than %d seconds: does the action server hang?", SECONDS_FOR_A_TURN)
-            await stored_message(self._agent(), message)
+            await store_message(self._agent(), message)
         if not turn.said and not turn.error:
             await self._without_actions(message)
 
@@ -138,7 +139,7 @@ class Gate:
             logger.info("A message of %d characters was shortened.", len(given))
 
     async def _not_text(self, message: UserMessage, standing: Standing) -> None:
-        await noted(self._agent(), message)
+        await store_unreadable(self._agent(), message)
         # Staff see that something came, and speak for themselves.
         if standing.state is not State.ACTIVE:
             await say(self._agent(), TEXT_ONLY, message)
@@ -146,7 +147,7 @@ class Gate:
     async def _to_staff(self, message: UserMessage, standing: Standing) -> None:
         since = standing.taken_at or datetime.now(timezone.utc)
         known = alarms_since(self._store, message.sender_id, since)
-        intent = await stored_message(self._agent(), message)
+        intent = await store_message(self._agent(), message)
         # An emergency is answered, once, and so is a crisis; from then on staff know.
         if intent in ALARMS and intent not in known:
             await say(self._agent(), ALARMS[intent], message)

@@ -21,17 +21,18 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 from sanic.response import text as text_response
 
-from bot.channels.app import App
 from bot.channels.errors import BadRequest, DeliveryFailed
 from bot.channels.gate import MEDIA, GatedChannel, OnNewMessage
 from bot.channels.http import api_client, ask
 from bot.channels.incoming import MOST_BYTES, Message, Receipt, Webhook
-from bot.channels.meaning import meaning
+from bot.channels.messaging_app import MessagingApp
+from bot.channels.resolve_input import meaning
 from bot.channels.rest import UNAVAILABLE
-from bot.channels.speaking import Reply
-from bot.handoff import addresses, sending
-from bot.handoff.errors import NotFound
-from bot.handoff.store import Store
+from bot.channels.turn_io import Reply
+from bot.conversation import addresses
+from bot.database.unit_of_work import Store
+from bot.domain.errors import NotFound
+from bot.outbox import delivery
 from bot.settings import Settings
 
 HINT = "utter_choose_by_number"
@@ -44,7 +45,7 @@ logger = logging.getLogger(__name__)
 class _Connector(InputChannel):
     """The webhook's routes."""
 
-    app: App
+    app: MessagingApp
     client: httpx.AsyncClient
     server: Sanic
 
@@ -86,7 +87,7 @@ class MessagingChannel(GatedChannel, _Connector):
 
     pushes = True
 
-    def __init__(self, settings: Settings, app: App | None) -> None:
+    def __init__(self, settings: Settings, app: MessagingApp | None) -> None:
         self.max_message_length = settings.max_message_length
         self.is_on = app is not None
         if app is not None:
@@ -157,9 +158,9 @@ class MessagingChannel(GatedChannel, _Connector):
         # Meanwhile the visitor may have had everything erased.
         with suppress(NotFound):
             if receipt.failure:
-                sending.bounced(self.store, conversation, receipt.reply_id, _now(), receipt.failure)
+                delivery.mark_bounced(self.store, conversation, receipt.reply_id, _now(), receipt.failure)
             else:
-                sending.received(self.store, conversation, [receipt.reply_id], _now())
+                delivery.mark_delivered(self.store, conversation, [receipt.reply_id], _now())
 
     async def _apologize(self, event: Message | Receipt) -> None:
         """Tells the visitor, past the database, that something is wrong; once a minute at most."""

@@ -20,12 +20,13 @@ from sanic import Blueprint, Sanic
 
 from bot.channels.errors import DeliveryFailed
 from bot.channels.gate import GatedChannel, OnNewMessage
-from bot.channels.speaking import Reply as Words
-from bot.channels.speaking import compose, has_reply, store_reply
-from bot.handoff import sending, transcript
-from bot.handoff.errors import NotFound, StoreUnavailable
-from bot.handoff.model import Reply
-from bot.handoff.store import Store
+from bot.channels.turn_io import Reply as Words
+from bot.channels.turn_io import compose, has_reply, store_reply
+from bot.conversation import transcript
+from bot.database.unit_of_work import Store
+from bot.domain.errors import NotFound, StoreUnavailable
+from bot.domain.reply import Reply
+from bot.outbox import delivery
 from bot.settings import Settings
 from bot.storage.turn import watched_turn
 
@@ -33,7 +34,7 @@ SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_BETWEEN_LOOKS_WITHOUT_DATABASE = 2.0
 # Replies under way at once. A provider that is slow holds up its own visitors only.
 MOST_AT_ONCE = 50
-# Less than a claim lasts (bot/handoff/sending.py): nobody else sends it meanwhile.
+# Less than a claim lasts (bot/outbox/delivery.py): nobody else sends it meanwhile.
 SECONDS_TO_DELIVER = 20
 SECONDS_TO_FINISH_AT_THE_END = 5
 
@@ -90,7 +91,7 @@ class Outbox(InputChannel):
         while True:
             try:
                 free = MOST_AT_ONCE - len(under_way)
-                for reply in await asyncio.to_thread(sending.claim, self._store, _now(), free) if free else []:
+                for reply in await asyncio.to_thread(delivery.claim, self._store, _now(), free) if free else []:
                     task = asyncio.create_task(self._finish(app, reply))
                     under_way.add(task)
                     task.add_done_callback(under_way.discard)
@@ -124,9 +125,9 @@ class Outbox(InputChannel):
             )
         except DeliveryFailed as error:
             wait = timedelta(seconds=error.wait)
-            await self._note(sending.not_sent, reply, _now(), error.code, error.final, wait, error.parts_sent)
+            await self._note(delivery.record_failure, reply, _now(), error.code, error.final, wait, error.parts_sent)
         else:
-            await self._note(sending.sent, reply, _now(), delivered)
+            await self._note(delivery.mark_sent, reply, _now(), delivered)
 
     async def _repeat(self, channel: GatedChannel, reply: Reply) -> bool:
         """Sends what the bot has said in the transcript."""
@@ -149,7 +150,7 @@ class Outbox(InputChannel):
         async with _transcript(agent, reply.conversation) as tracker:
             # Where delivering took longer than a claim lasts, another process may have been faster; and the visitor may
             # have had everything erased.
-            if not has_reply(tracker, reply.id) and await asyncio.to_thread(sending.exists, self._store, reply.id):
+            if not has_reply(tracker, reply.id) and await asyncio.to_thread(delivery.exists, self._store, reply.id):
                 await store_reply(agent, tracker, words)
         return delivered
 

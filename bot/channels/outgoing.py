@@ -4,8 +4,8 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-from bot.channels.speaking import Reply
-from bot.handoff.transcript import Line, Speaker
+from bot.channels.turn_io import Reply
+from bot.conversation.transcript import Line, Speaker
 
 # Where a long text is best cut; never within a word, if there is any other place.
 CUTS = ("\n\n", "\n", ". ", " ")

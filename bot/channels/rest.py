@@ -22,9 +22,10 @@ from sanic.response import json as json_response
 
 from bot.channels.errors import BadRequest
 from bot.channels.gate import GatedChannel, OnNewMessage
-from bot.handoff import sending, transcript
-from bot.handoff.errors import StoreUnavailable
-from bot.handoff.store import Store
+from bot.conversation import transcript
+from bot.database.unit_of_work import Store
+from bot.domain.errors import StoreUnavailable
+from bot.outbox import delivery
 from bot.settings import Settings
 
 UNAVAILABLE = "utter_unavailable"
@@ -122,11 +123,11 @@ class _Connector(InputChannel):
 
     def _collect(self, sender: str) -> list[dict[str, Any]]:
         """What staff wrote and the caller has not fetched yet; it counts as delivered now."""
-        ids = sending.undelivered(self.store, sender)
+        ids = delivery.undelivered(self.store, sender)
         if not ids:
             return []
         lines = [line for line in transcript.lines(self.store, sender, limit=SEARCHED_LINES) if line.reply_id in ids]
-        sending.received(self.store, sender, ids, datetime.now(timezone.utc))
+        delivery.mark_delivered(self.store, sender, ids, datetime.now(timezone.utc))
         return [
             {
                 "recipient_id": sender,

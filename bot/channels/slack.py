@@ -16,13 +16,13 @@ from urllib.parse import parse_qs
 import httpx
 from slack_sdk.signature import SignatureVerifier
 
-from bot.channels import app
-from bot.channels.app import App
+from bot.channels import messaging_app
 from bot.channels.errors import BadRequest, DeliveryFailed
 from bot.channels.incoming import Message, Webhook, an_object
 from bot.channels.messaging import MessagingChannel
+from bot.channels.messaging_app import MessagingApp
 from bot.channels.outgoing import buttons, split
-from bot.channels.speaking import Reply
+from bot.channels.turn_io import Reply
 from bot.settings import Settings
 from bot.settings.apps import Slack as Access
 
@@ -35,7 +35,7 @@ BLOCKED = {"cannot_dm_bot", "user_disabled", "messages_tab_disabled", "is_archiv
 LINK = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 
 
-class SlackApp(App):
+class SlackApp(MessagingApp):
     """One app in one workspace."""
 
     name = "slack"
@@ -87,15 +87,15 @@ class SlackApp(App):
 
     def refusal(self, answer: httpx.Response) -> DeliveryFailed | None:
         """Slack says ``ok`` or names an error, both with 200."""
-        said = app.content(answer)
+        said = messaging_app.content(answer)
         if answer.is_success and said.get("ok"):
             return None
         error = str(said.get("error") or answer.status_code)
         if error in PASSING:
-            return DeliveryFailed("too_many_messages", wait=app.seconds(answer.headers.get("Retry-After")))
+            return DeliveryFailed("too_many_messages", wait=messaging_app.seconds(answer.headers.get("Retry-After")))
         if error in NO_ACCESS or error in BLOCKED:
-            return DeliveryFailed(app.NO_ACCESS if error in NO_ACCESS else app.BLOCKED, final=True)
-        return app.refused(answer, f"slack_refused_it_{error}")
+            return DeliveryFailed(messaging_app.NO_ACCESS if error in NO_ACCESS else messaging_app.BLOCKED, final=True)
+        return messaging_app.refused(answer, f"slack_refused_it_{error}")
 
 
 def _said(content: dict[str, Any]) -> list[Message]:

@@ -14,13 +14,13 @@ from typing import Any
 
 import httpx
 
-from bot.channels import app
-from bot.channels.app import App
+from bot.channels import messaging_app
 from bot.channels.errors import BadRequest, DeliveryFailed
 from bot.channels.incoming import HELLO, Message, Webhook
 from bot.channels.messaging import MessagingChannel
+from bot.channels.messaging_app import MessagingApp
 from bot.channels.outgoing import buttons, mark, split
-from bot.channels.speaking import Reply
+from bot.channels.turn_io import Reply
 from bot.settings import Settings
 from bot.settings.apps import Telegram as Access
 
@@ -47,7 +47,7 @@ MEDIA = {
 }
 
 
-class TelegramApp(App):
+class TelegramApp(MessagingApp):
     """One bot."""
 
     name = "telegram"
@@ -94,14 +94,14 @@ class TelegramApp(App):
 
     def refusal(self, answer: httpx.Response) -> DeliveryFailed | None:
         """Telegram says ``ok``, or why not."""
-        said = app.content(answer)
+        said = messaging_app.content(answer)
         if answer.is_success and said.get("ok"):
             return None
         parameters = said.get("parameters")
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS and isinstance(parameters, dict):
-            return DeliveryFailed("too_many_messages", wait=app.seconds(parameters.get("retry_after")))
-        codes = {401: app.NO_ACCESS, 403: app.BLOCKED, 404: app.NO_ACCESS}
-        return app.refused(answer, codes.get(answer.status_code, f"telegram_refused_it_{answer.status_code}"))
+            return DeliveryFailed("too_many_messages", wait=messaging_app.seconds(parameters.get("retry_after")))
+        codes = {401: messaging_app.NO_ACCESS, 403: messaging_app.BLOCKED, 404: messaging_app.NO_ACCESS}
+        return messaging_app.refused(answer, codes.get(answer.status_code, f"telegram_refused_it_{answer.status_code}"))
 
 
 def _said(message: dict[str, Any]) -> list[Message]:

@@ -15,13 +15,13 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import httpx
 from twilio.request_validator import RequestValidator
 
-from bot.channels import app
-from bot.channels.app import App
+from bot.channels import messaging_app
 from bot.channels.errors import BadRequest, DeliveryFailed
 from bot.channels.incoming import Message, Receipt, Webhook
 from bot.channels.messaging import MessagingChannel
+from bot.channels.messaging_app import MessagingApp
 from bot.channels.outgoing import numbered, split
-from bot.channels.speaking import Reply
+from bot.channels.turn_io import Reply
 from bot.settings import Settings
 from bot.settings.apps import Twilio as Access
 
@@ -29,17 +29,17 @@ LONGEST_MESSAGE = 1600
 ARRIVED, LOST = {"delivered", "read"}, {"failed", "undelivered"}
 # https://www.twilio.com/docs/api/errors
 REASONS = {
-    "21610": app.BLOCKED,
+    "21610": messaging_app.BLOCKED,
     "63024": "there_is_no_such_number_on_whatsapp",
     "63003": "there_is_no_such_number_on_whatsapp",
-    "63016": app.WINDOW_CLOSED,
+    "63016": messaging_app.WINDOW_CLOSED,
     "63018": "too_many_messages",
-    "20003": app.NO_ACCESS,
+    "20003": messaging_app.NO_ACCESS,
 }
 MEDIA = {"image/webp": "sticker", "image": "picture", "audio": "voice message", "video": "video"}
 
 
-class TwilioApp(App):
+class TwilioApp(MessagingApp):
     """One number of an account.
 
     Args:
@@ -106,10 +106,10 @@ class TwilioApp(App):
         """201, or an error's number."""
         if answer.is_success:
             return None
-        code = str(app.content(answer).get("code") or answer.status_code)
+        code = str(messaging_app.content(answer).get("code") or answer.status_code)
         if answer.status_code in (401, 403) and code not in REASONS:
-            return DeliveryFailed(app.NO_ACCESS, final=True)
-        return app.refused(answer, REASONS.get(code, f"twilio_refused_it_{code}"))
+            return DeliveryFailed(messaging_app.NO_ACCESS, final=True)
+        return messaging_app.refused(answer, REASONS.get(code, f"twilio_refused_it_{code}"))
 
     def _receipt_to(self, reply: Reply, last: bool) -> dict[str, str]:
         reply_id = (reply.get("metadata") or {}).get("reply_id")

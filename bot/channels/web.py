@@ -20,7 +20,7 @@ from sanic.response import json as json_response
 from bot.channels.errors import BadRequest
 from bot.channels.gate import GatedChannel, OnNewMessage
 from bot.channels.rest import IncomingMessage
-from bot.handoff.store import Store
+from bot.database.unit_of_work import Store
 from bot.settings import Settings
 
 LONGEST_MESSAGE_ID = 64

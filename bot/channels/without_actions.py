@@ -6,7 +6,7 @@ get no reply. The rules of most intents need no action server, and they are foll
 
 from rasa.shared.core.events import UserUttered
 
-from bot.handoff.model import ALARMS
+from bot.domain.alert import ALARMS
 
 NOT_NOW = "utter_not_now"
 QUESTION = "faq"

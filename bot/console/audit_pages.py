@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.console.context import Console
 from bot.console.reading import LARGEST_ID, words
-from bot.handoff import audit
+from bot.privacy import audit_log
 
 PAGE_LENGTH = 50
 
@@ -20,13 +20,13 @@ def routes(console: Console) -> list[BaseRoute]:
     def show(request: Request) -> Response:
         console.admin(request)
         query = {name: words(request, name) or "" for name in ("conversation", "handoff", "staff")}
-        wanted = audit.Wanted(
+        wanted = audit_log.Wanted(
             query["conversation"] or None,
             _number(query["handoff"]),
             query["staff"] or None,
             _number(request.query_params.get("before", "")),
         )
-        events = audit.events(console.store, wanted, PAGE_LENGTH + 1)
+        events = audit_log.events(console.store, wanted, PAGE_LENGTH + 1)
         older = None
         if len(events) > PAGE_LENGTH:
             older = urlencode({**query, "before": str(events[PAGE_LENGTH - 1].id)})

@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from bot.accounts import own_account
 from bot.console.context import Console
 from bot.console.problems import status_of
-from bot.handoff import accounts
-from bot.handoff.errors import Invalid, NotAllowed, TooManyAttempts
-from bot.handoff.model import Staff
+from bot.domain.errors import Invalid, NotAllowed, TooManyAttempts
+from bot.domain.staff import Staff
 
 HOME = "/console/"
 # A page of the console: never another website.
@@ -54,7 +54,7 @@ class Auth:
         login, password = console.field(request, "login"), str(console.form(request).get("password", ""))
         address = request.client.host if request.client else ""
         try:
-            staff = accounts.sign_in(console.store, console.passwords, login, password, address, console.clock())
+            staff = own_account.sign_in(console.store, console.passwords, login, password, address, console.clock())
         except (NotAllowed, TooManyAttempts) as error:
             page = self._sign_in_form(request, target, status_of(error), login=login, errors={"login": error.message})
             if isinstance(error, TooManyAttempts):
@@ -70,7 +70,7 @@ class Auth:
 
     def welcome_page(self, request: Request) -> Response:
         """A one-time link: asks for a name and a password."""
-        staff = accounts.invited(self._console.store, request.path_params["secret"], self._console.clock())
+        staff = own_account.invited(self._console.store, request.path_params["secret"], self._console.clock())
         return self._console.render(request, "console/welcome.html", person=staff, name=staff.name, errors={})
 
     def welcome(self, request: Request) -> Response:
@@ -79,9 +79,9 @@ class Auth:
         name, password = console.field(request, "name"), str(console.form(request).get("password", ""))
         try:
             _same(password, str(console.form(request).get("again", "")))
-            staff = accounts.accept(console.store, console.passwords, secret, name, password, now)
+            staff = own_account.accept(console.store, console.passwords, secret, name, password, now)
         except Invalid as error:
-            person = accounts.invited(console.store, secret, now)
+            person = own_account.invited(console.store, secret, now)
             context = {"person": person, "name": name, "errors": {error.field: error.message}}
             return console.render(request, "console/welcome.html", status_of(error), **context)
         return self._begin(request, staff, HOME, f"Welcome, {staff.name}.")
@@ -94,7 +94,7 @@ class Auth:
         """The name that visitors see."""
         console, name = self._console, self._console.field(request, "name")
         try:
-            accounts.change_name(console.store, console.staff_id(request), name, console.clock())
+            own_account.change_name(console.store, console.staff_id(request), name, console.clock())
         except Invalid as error:
             return self._account(request, status_of(error), name=name, errors={error.field: error.message})
         return console.redirect("/console/account", "Your name has been changed.")
@@ -105,7 +105,7 @@ class Auth:
         old, new = str(form.get("old", "")), str(form.get("password", ""))
         try:
             _same(new, str(form.get("again", "")))
-            staff = accounts.change_password(
+            staff = own_account.change_password(
                 console.store, console.passwords, console.staff_id(request), old, new, console.clock()
             )
         except (Invalid, TooManyAttempts) as error:
@@ -115,7 +115,7 @@ class Auth:
 
     def sign_out_everywhere(self, request: Request) -> Response:
         """Ends all of one's sessions."""
-        accounts.end_sessions(self._console.store, self._console.staff_id(request), self._console.clock())
+        own_account.end_sessions(self._console.store, self._console.staff_id(request), self._console.clock())
         return self.sign_out(request)
 
     def _begin(self, request: Request, staff: Staff, target: str, flash: str | None = None) -> Response:

@@ -7,8 +7,8 @@ from starlette.routing import BaseRoute, Route
 from bot.console.context import Console
 from bot.console.problems import status_of
 from bot.console.reading import id_of
-from bot.handoff import canned
-from bot.handoff.errors import Invalid
+from bot.domain.errors import Invalid
+from bot.handoff import canned_replies
 
 PAGE = "/console/canned"
 # A made-up visitor, for previews.
@@ -37,7 +37,9 @@ class CannedPages:
     def show(self, request: Request) -> Response:
         """All of them, as a visitor would see them."""
         staff = self._console.admin(request)
-        replies = [(reply, self._filled(reply.text, staff.name)) for reply in canned.all_of(self._console.store)]
+        replies = [
+            (reply, self._filled(reply.text, staff.name)) for reply in canned_replies.all_of(self._console.store)
+        ]
         return self._console.render(request, "console/canned.html", replies=replies)
 
     def edit(self, request: Request) -> Response:
@@ -46,7 +48,7 @@ class CannedPages:
         canned_id = _id(request)
         if canned_id is None:
             return self._form(request, "", "")
-        reply = canned.by_id(self._console.store, canned_id)
+        reply = canned_replies.by_id(self._console.store, canned_id)
         return self._form(request, reply.title, reply.text)
 
     def save(self, request: Request) -> Response:
@@ -57,7 +59,7 @@ class CannedPages:
             return self._form(request, title, text, preview=self._filled(text, staff.name))
         canned_id = _id(request)
         try:
-            canned.save(console.store, console.staff_id(request), canned_id, title, text, console.clock())
+            canned_replies.save(console.store, console.staff_id(request), canned_id, title, text, console.clock())
         except Invalid as error:
             return self._form(request, title, text, status_of(error), errors={error.field: error.message})
         return console.redirect(PAGE, "The canned reply has been saved.")
@@ -66,7 +68,7 @@ class CannedPages:
         """Removes it."""
         console = self._console
         console.admin(request)
-        canned.remove(console.store, console.staff_id(request), id_of(request), console.clock())
+        canned_replies.remove(console.store, console.staff_id(request), id_of(request), console.clock())
         return console.redirect(PAGE, "The canned reply has been removed.")
 
     def _form(self, request: Request, title: str, text: str, status: int = 200, **context: object) -> Response:
@@ -75,7 +77,7 @@ class CannedPages:
 
     @staticmethod
     def _filled(text: str, staff: str) -> str:
-        return canned.fill(text, visitor=SOMEBODY, staff=staff)
+        return canned_replies.fill(text, visitor=SOMEBODY, staff=staff)
 
 
 def _id(request: Request) -> int | None:

@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
+from bot.accounts.passwords import Passwords
 from bot.console.flash import Flashes
 from bot.console.sessions import Session, Sessions
-from bot.handoff.errors import NotAllowed
-from bot.handoff.live import Live
-from bot.handoff.model import Role, Staff
-from bot.handoff.passwords import Passwords
-from bot.handoff.store import Store
+from bot.conversation.live_updates import LiveUpdates
+from bot.database.unit_of_work import Store
+from bot.domain.errors import NotAllowed
+from bot.domain.staff import Role, Staff
 from bot.settings import Settings
 
 
@@ -31,7 +31,7 @@ class Console:
 
     store: Store
     settings: Settings
-    live: Live
+    live: LiveUpdates
     clock: Callable[[], datetime]
     templates: Jinja2Templates
     sessions: Sessions
@@ -39,7 +39,7 @@ class Console:
     passwords: Passwords
 
     def staff(self, request: Request) -> Staff:
-        """Who is signed in; the door (bot/console/door.py) has let nobody else through."""
+        """Who is signed in; the door (bot/console/middleware.py) has let nobody else through."""
         staff: Staff = request.state.staff
         return staff
 

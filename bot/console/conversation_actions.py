@@ -8,11 +8,13 @@ from starlette.routing import BaseRoute, Route
 
 from bot.console.context import Console
 from bot.console.reading import clean, id_of, request_id, whole
-from bot.handoff import presence, services, unread
-from bot.handoff.errors import Invalid, NotAllowed
-from bot.handoff.folder import owns
-from bot.handoff.model import Outcome, Reply
-from bot.handoff.transcript import Speaker
+from bot.conversation import typing_indicator
+from bot.conversation.transcript import Speaker
+from bot.domain.errors import Invalid, NotAllowed
+from bot.domain.handoff import Outcome
+from bot.domain.reply import Reply
+from bot.handoff import read_marks, services
+from bot.handoff.case_file import owns
 
 
 def routes(console: Console) -> list[BaseRoute]:
@@ -107,13 +109,13 @@ class ConversationActions:
         conversation = owns(self.console.store, id_of(request), self.console.staff_id(request))
         if conversation is None:
             raise NotAllowed("Only who owns the conversation writes in it.")
-        presence.is_typing(self.console.store, conversation, Speaker.STAFF, self.console.clock())
+        typing_indicator.is_typing(self.console.store, conversation, Speaker.STAFF, self.console.clock())
         return Response(status_code=204)
 
     def seen(self, request: Request) -> Response:
         """Remember how far this member of staff has read."""
         line = whole(self.console.field(request, "line"))
-        unread.seen(self.console.store, id_of(request), self.console.staff_id(request), line)
+        read_marks.mark_seen(self.console.store, id_of(request), self.console.staff_id(request), line)
         return Response(status_code=204)
 
     def _answer(self, request: Request, written: Reply) -> Response:

@@ -12,11 +12,11 @@ from bot.console import conversation_actions, live_pages, words
 from bot.console.context import Console
 from bot.console.reading import id_of, whole
 from bot.console.views import transcript_view
-from bot.handoff import canned, queue, services, transcript
-from bot.handoff.folder import folder
-from bot.handoff.model import Outcome, State
-from bot.handoff.presence import who_is_typing
-from bot.handoff.transcript import Speaker
+from bot.conversation import transcript
+from bot.conversation.transcript import Speaker
+from bot.conversation.typing_indicator import who_is_typing
+from bot.domain.handoff import Outcome, State
+from bot.handoff import canned_replies, case_file, queue, services
 
 VISITORS_NAME = "{visitor}"
 
@@ -52,10 +52,12 @@ class ConversationPages:
 
     def canned(self, request: Request) -> Response:
         """A canned reply with its placeholders filled: ``{"text": ...}``."""
-        reply = canned.by_id(self.console.store, whole(self.console.field(request, "canned")))
+        reply = canned_replies.by_id(self.console.store, whole(self.console.field(request, "canned")))
         # The visitor's name is of the contact card, so that using it is a look at the card.
         name = self._visitors_name(request) if VISITORS_NAME in reply.text else None
-        return JSONResponse({"text": canned.fill(reply.text, visitor=name, staff=self.console.staff(request).name)})
+        return JSONResponse(
+            {"text": canned_replies.fill(reply.text, visitor=name, staff=self.console.staff(request).name)}
+        )
 
     def _visitors_name(self, request: Request) -> str | None:
         card = services.see_contact(
@@ -65,11 +67,11 @@ class ConversationPages:
 
     def _page(self, request: Request, **context: Any) -> Response:
         store, at, staff_id = self.console.store, self.console.clock(), self.console.staff_id(request)
-        about = folder(store, id_of(request))
+        about = case_file.load(store, id_of(request))
         handoff = about.handoff
         lines = transcript.lines(store, handoff.conversation)
         mine = handoff.state is State.ACTIVE and handoff.owner is not None and handoff.owner.id == staff_id
-        desk = queue.desk(store, staff_id)
+        desk = queue.staff_dashboard(store, staff_id)
         return self.console.render(
             request,
             "console/conversation.html",
@@ -84,7 +86,7 @@ class ConversationPages:
             may_write=mine,
             typing=(handoff.conversation, Speaker.VISITOR) in who_is_typing(store, at, handoff.conversation),
             outcomes=list(Outcome),
-            canned_replies=canned.all_of(store),
+            canned_replies=canned_replies.all_of(store),
             longest=services.LONGEST_REPLY,
             request_id=uuid4().hex,
         )

@@ -7,9 +7,9 @@ password and has no admin to ask; their old password ends. Whoever can run it ha
 import sys
 from datetime import datetime, timezone
 
-from bot.handoff import staff
-from bot.handoff.errors import HandoffError
-from bot.handoff.store import Store
+from bot.accounts import administration
+from bot.database.unit_of_work import Store
+from bot.domain.errors import HandoffError
 from bot.settings import Settings, SettingsError
 
 
@@ -20,9 +20,9 @@ def main(arguments: list[str]) -> int:
         settings = Settings.read()
         store = Store.open(settings.database_url)
         if arguments:
-            link: str | None = staff.recovery_link(store, settings, arguments[0], now)
+            link: str | None = administration.recovery_link(store, settings, arguments[0], now)
         else:
-            link = staff.first_admin_link(store, settings, now)
+            link = administration.first_admin_link(store, settings, now)
     except (SettingsError, HandoffError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -8,7 +8,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from bot.console.context import Console
-from bot.handoff.live import Live
+from bot.conversation.live_updates import LiveUpdates
 
 SECONDS_BETWEEN_SIGNS_OF_LIFE = 15.0
 # Then the browser connects again by itself, and the session is looked at again.
@@ -26,7 +26,7 @@ def routes(console: Console) -> list[BaseRoute]:
 
 
 async def changes(
-    live: Live,
+    live: LiveUpdates,
     conversation: str | None,
     alive: float = SECONDS_BETWEEN_SIGNS_OF_LIFE,
     lasts: float = SECONDS_OF_STREAM,

@@ -8,6 +8,7 @@ from starlette.templating import Jinja2Templates
 
 NOBODY_KNOWS = "\N{EN DASH}"
 FOLDER = Path(__file__).parent / "templates"
+STATIC = Path(__file__).parent / "static"
 
 
 def templates() -> Jinja2Templates:

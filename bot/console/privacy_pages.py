@@ -8,8 +8,8 @@ from starlette.routing import BaseRoute, Route
 
 from bot.console.context import Console
 from bot.console.reading import words
-from bot.handoff import privacy
-from bot.handoff.errors import NotFound
+from bot.domain.errors import NotFound
+from bot.privacy import export_and_erase
 
 PAGE = "/console/privacy"
 # Typed by hand, so that nobody erases by a slip.
@@ -41,9 +41,9 @@ class PrivacyPages:
         """Everything that is kept of it, as a JSON file."""
         console, conversation = self._console, self._console.field(request, "conversation")
         admin = console.admin(request)
-        if not privacy.kept(console.store, conversation):
+        if not export_and_erase.kept(console.store, conversation):
             raise NotFound("Nothing is kept of this conversation.")
-        data = privacy.export(console.store, conversation, admin.login, console.clock())
+        data = export_and_erase.export(console.store, conversation, admin.login, console.clock())
         headers = {"Content-Disposition": 'attachment; filename="visitor.json"'}
         return Response(json.dumps(data, ensure_ascii=False, indent=2), media_type="application/json", headers=headers)
 
@@ -54,11 +54,11 @@ class PrivacyPages:
         if console.field(request, "confirmation").lower() != CONFIRMATION:
             problem = f"Nothing was erased. To erase, type the word {CONFIRMATION}."
             return self._page(request, conversation, 422, errors={"confirmation": problem})
-        if not privacy.erase(console.store, conversation, admin.login, console.clock()):
+        if not export_and_erase.erase(console.store, conversation, admin.login, console.clock()):
             raise NotFound("Nothing is kept of this conversation (any more).")
         return console.redirect(PAGE, "The visitor’s data has been erased.")  # noqa: RUF001
 
     def _page(self, request: Request, conversation: str, status: int = 200, **context: object) -> Response:
-        kept = privacy.kept(self._console.store, conversation) if conversation else {}
+        kept = export_and_erase.kept(self._console.store, conversation) if conversation else {}
         shown = {"conversation": conversation, "kept": kept, "errors": {}, **context}
         return self._console.render(request, "console/privacy.html", status, **shown)

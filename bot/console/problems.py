@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.console.context import Console
-from bot.console.door import is_page
-from bot.handoff import errors
-from bot.handoff.errors import HandoffError, StoreUnavailable, TooManyAttempts
+from bot.console.middleware import is_page
+from bot.domain import errors
+from bot.domain.errors import HandoffError, StoreUnavailable, TooManyAttempts
 
 STATUSES: dict[type[HandoffError], int] = {
     errors.NotFound: 404,

@@ -14,9 +14,10 @@ from bot.console.context import Console
 from bot.console.reading import choice, day, id_of, page_number, whole
 from bot.console.reading import words as words_of
 from bot.console.views import transcript_view
-from bot.handoff import past, queue, services, transcript
-from bot.handoff.model import Kind, Outcome, State
-from bot.handoff.notices import Failure, failures
+from bot.conversation import transcript
+from bot.domain.handoff import Kind, Outcome, State
+from bot.handoff import queue, search, services
+from bot.notifications.schedule import Failure, failures
 
 # For so long the queue says that a notification could not be sent.
 SHOWN_FOR = timedelta(days=1)
@@ -60,15 +61,15 @@ class QueuePages:
 
     def past(self, request: Request) -> Response:
         """Finds handoffs again."""
-        search = past.Search(
+        wanted = search.Search(
             words_of(request, "q"),
             choice(request, "state", State),
             choice(request, "outcome", Outcome),
             day(request, "since"),
             day(request, "until", days_later=1),
         )
-        found = past.find(self.console.store, search, page_number(request))
-        return self._render(request, "console/past.html", page=found, search=search)
+        found = search.find(self.console.store, wanted, page_number(request))
+        return self._render(request, "console/past.html", page=found, search=wanted)
 
     def alert(self, request: Request) -> Response:
         """The conversation of an alert, to read."""
@@ -93,7 +94,7 @@ class QueuePages:
             template,
             words=words,
             now=self.console.clock(),
-            desk=queue.desk(self.console.store, self.console.staff_id(request)),
+            desk=queue.staff_dashboard(self.console.store, self.console.staff_id(request)),
             page_link=lambda number: "?" + urlencode({**request.query_params, "page": number}),
             **context,
         )

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from starlette.requests import Request
 
-from bot.handoff.errors import Invalid, NotFound
+from bot.domain.errors import Invalid, NotFound
 
 LARGEST_ID = 2**31 - 1
 LONGEST_WORDS = 200

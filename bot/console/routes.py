@@ -14,7 +14,7 @@ from bot.console import (
     statistics_pages,
 )
 from bot.console.context import Console
-from bot.console.door import Door
+from bot.console.middleware import AuthenticationMiddleware
 
 PAGES = (
     auth,
@@ -30,5 +30,5 @@ PAGES = (
 
 def console_routes(console: Console) -> BaseRoute:
     """The console, mounted."""
-    door = Middleware(Door, store=console.store, sessions=console.sessions, clock=console.clock)
+    door = Middleware(AuthenticationMiddleware, store=console.store, sessions=console.sessions, clock=console.clock)
     return Mount("/console", routes=[route for pages in PAGES for route in pages.routes(console)], middleware=[door])

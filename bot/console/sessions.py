@@ -10,7 +10,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.handoff.model import Staff
+from bot.domain.staff import Staff
 
 COOKIE = "staff_session"
 PATH = "/console"

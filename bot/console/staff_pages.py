@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from bot.accounts import administration
 from bot.console.context import Console
 from bot.console.problems import status_of
 from bot.console.reading import id_of
-from bot.handoff import staff
-from bot.handoff.errors import IllegalMove, Invalid
-from bot.handoff.model import Role, Staff
-from bot.handoff.store import Store
+from bot.database.unit_of_work import Store
+from bot.domain.errors import IllegalMove, Invalid
+from bot.domain.staff import Role, Staff
 
 PAGE, HOME = "/console/staff", "/console/"
 Change = Callable[[Store, int, int, datetime], Staff]
@@ -49,7 +49,7 @@ class StaffPages:
         role = Role.ADMIN if console.field(request, "role") == Role.ADMIN.value else Role.AGENT
         admin_id = self._admin_id(request)
         try:
-            person, secret = staff.add(console.store, admin_id, login, name, role, console.clock())
+            person, secret = administration.add(console.store, admin_id, login, name, role, console.clock())
         except Invalid as error:
             typed = {"login": login, "name": name, "role": role.value}
             return self._page(request, status_of(error), typed=typed, errors={error.field: error.message})
@@ -57,18 +57,18 @@ class StaffPages:
 
     def disable(self, request: Request) -> Response:
         """Ends somebody's access."""
-        return self._change(request, staff.disable, "{} has been disabled.")
+        return self._change(request, administration.disable, "{} has been disabled.")
 
     def enable(self, request: Request) -> Response:
         """Gives it back."""
-        return self._change(request, staff.enable, "{} has been enabled.")
+        return self._change(request, administration.enable, "{} has been enabled.")
 
     def change_role(self, request: Request) -> Response:
         """Makes somebody an admin or an agent."""
         role = Role.ADMIN if self._console.field(request, "role") == Role.ADMIN.value else Role.AGENT
 
         def change(store: Store, admin_id: int, staff_id: int, at: datetime) -> Staff:
-            return staff.change_role(store, admin_id, staff_id, role, at)
+            return administration.change_role(store, admin_id, staff_id, role, at)
 
         return self._change(request, change, "{} is now an " + f"{role.value}.")
 
@@ -76,7 +76,7 @@ class StaffPages:
         """Makes a new one-time link and shows it, this once."""
         admin_id, staff_id = self._admin_id(request), id_of(request)
         try:
-            person, secret = staff.reset(self._console.store, admin_id, staff_id, self._console.clock())
+            person, secret = administration.reset(self._console.store, admin_id, staff_id, self._console.clock())
         except IllegalMove as error:
             return self._page(request, status_of(error), errors={"": error.message})
         return self._link(request, person, secret)
@@ -97,9 +97,9 @@ class StaffPages:
 
     def _page(self, request: Request, status: int = 200, **context: object) -> Response:
         self._console.admin(request)
-        shown = {"people": staff.all_of(self._console.store), "errors": {}, "typed": {}, **context}
+        shown = {"people": administration.all_of(self._console.store), "errors": {}, "typed": {}, **context}
         return self._console.render(request, "console/staff.html", status, **shown)
 
     def _link(self, request: Request, person: Staff, secret: str) -> Response:
-        link = staff.welcome_link(self._console.settings, secret)
+        link = administration.welcome_link(self._console.settings, secret)
         return self._page(request, link=link, invited=person)

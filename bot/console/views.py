@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.console.words import REPLY_STATES
+from bot.conversation.transcript import Line, Speaker
+from bot.domain.reply import Reply, ReplyState
 from bot.handoff import services
-from bot.handoff.model import Reply, ReplyState
-from bot.handoff.transcript import Line, Speaker
 
 SHOWN = 300
 # What a reply in staff's name says, until the transcript has its words.

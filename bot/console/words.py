@@ -1,6 +1,8 @@
 """What the console calls things."""
 
-from bot.handoff.model import AlertKind, Kind, Outcome, ReplyState, State
+from bot.domain.alert import AlertKind
+from bot.domain.handoff import Kind, Outcome, State
+from bot.domain.reply import ReplyState
 
 STATES = {
     State.WAITING: "Waiting",

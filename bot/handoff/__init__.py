@@ -1,1 +1,1 @@
-"""From "I want to enroll" to a person answering: what is known of it, and the only writers of it."""
+"""From "I want to enroll" to a person answering: the use cases, and what staff see of them."""

@@ -6,11 +6,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.handoff import tables
-from bot.handoff.errors import NotFound
-from bot.handoff.model import OPEN, Alert, AlertKind, Kind, Outcome, State
-from bot.handoff.store import Store, Work
-from bot.handoff.transcript import Speaker, read
+from bot.conversation.transcript import Speaker, read
+from bot.database import tables
+from bot.database.unit_of_work import Store, Work
+from bot.domain.alert import Alert, AlertKind
+from bot.domain.errors import NotFound
+from bot.domain.handoff import OPEN, Kind, Outcome, State
 
 PAGE = 25
 MOST_ALERTS = 50
@@ -91,7 +92,7 @@ class Mine:
 
 
 @dataclass(frozen=True)
-class Desk:
+class StaffDashboard:
     """What needs a member of staff, on every page of the console that shows conversations.
 
     Attributes:
@@ -131,14 +132,14 @@ def channels(store: Store) -> list[str]:
         return list(work.execute(sa.select(column).distinct().order_by(column)).scalars())
 
 
-def desk(store: Store, staff_id: int) -> Desk:
+def staff_dashboard(store: Store, staff_id: int) -> StaffDashboard:
     """What needs this member of staff now."""
     handoffs = tables.handoffs
     waiting = sa.select(handoffs.c.id).where(handoffs.c.state == State.WAITING)
     owned = sa.and_(handoffs.c.owner_id == staff_id, handoffs.c.state == State.ACTIVE)
     with store.reading() as work:
         unread = _unread(work, staff_id)
-        return Desk(
+        return StaffDashboard(
             list(work.execute(waiting.order_by(handoffs.c.created_at, handoffs.c.id)).scalars()),
             _alerts(work),
             [Mine(row, unread.get(row.id, 0)) for row in _rows(work, owned, (handoffs.c.taken_at, handoffs.c.id))],

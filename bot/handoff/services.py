@@ -11,25 +11,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.handoff import notices, tables
-from bot.handoff.errors import IllegalMove, Invalid, NotAllowed
-from bot.handoff.model import (
-    Alert,
-    AlertKind,
-    AuditEvent,
-    Contact,
-    Handoff,
-    Kind,
-    Note,
-    Outcome,
-    Reply,
-    ReplyState,
-    Staff,
-    State,
-)
-from bot.handoff.store import Store, Work
+from bot.database import tables
+from bot.database.unit_of_work import Store, Work
+from bot.domain.alert import Alert, AlertKind
+from bot.domain.audit import BOT, VISITOR, AuditEvent
+from bot.domain.errors import IllegalMove, Invalid, NotAllowed
+from bot.domain.handoff import Contact, Handoff, Kind, Note, Outcome, State
+from bot.domain.reply import Reply, ReplyState
+from bot.domain.staff import Staff
+from bot.notifications import schedule
 
-VISITOR, BOT = "visitor", "bot"
 LONGEST_REPLY = 4000
 DOUBLE_CLICK = timedelta(minutes=1)
 # Responses in domain.yml that the bot says in the staff's name.
@@ -167,7 +158,7 @@ def rate(store: Store, conversation: str, rating: int, at: datetime) -> bool:
     return True
 
 
-def alert(work: Work, conversation: str, channel: str, kind: AlertKind, at: datetime) -> None:
+def raise_alert(work: Work, conversation: str, channel: str, kind: AlertKind, at: datetime) -> None:
     """An emergency or crisis message came in: staff are alerted, an open handoff becomes urgent. The caller commits."""
     work.add(Alert(conversation, channel, kind, at))
     handoff = work.open_handoff(conversation)
@@ -199,7 +190,7 @@ def release(store: Store, handoff_id: int, staff_id: int, at: datetime) -> Hando
     with store.work() as work:
         handoff, staff = _owned(work, handoff_id, staff_id)
         handoff.release()
-        notices.waits_again(work, handoff_id)
+        schedule.waits_again(work, handoff_id)
         _say(work, handoff, RELEASED, at, staff_name=staff.name)
         _record(work, "released", at, staff.login, handoff)
         work.commit()

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from bot.handoff.model import Kind, Outcome, State
-from bot.handoff.store import Store
-from bot.handoff.tables import handoffs
+from bot.database.tables import handoffs
+from bot.database.unit_of_work import Store
+from bot.domain.handoff import Kind, Outcome, State
 
 Choice = TypeVar("Choice")
 

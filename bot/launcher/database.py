@@ -4,10 +4,10 @@ from datetime import datetime, timezone
 
 import sqlalchemy as sa
 
-from bot.handoff import staff
-from bot.handoff.errors import StoreUnavailable
-from bot.handoff.migrations import upgrade
-from bot.handoff.store import Store
+from bot.accounts import administration
+from bot.database.migrations import upgrade
+from bot.database.unit_of_work import Store
+from bot.domain.errors import StoreUnavailable
 from bot.launcher.errors import DatabaseUnavailable
 from bot.settings import Settings
 
@@ -30,7 +30,7 @@ def first_admin_link(settings: Settings) -> str | None:
     """A one-time link by which the first admin chooses a password; None once somebody has."""
     store = Store.open(settings.database_url)
     try:
-        return staff.first_admin_link(store, settings, datetime.now(timezone.utc))
+        return administration.first_admin_link(store, settings, datetime.now(timezone.utc))
     except StoreUnavailable:
         return None
     finally:

@@ -9,10 +9,7 @@ TRAINED_FROM = (
     "config.yml",
     "domain.yml",
     "data",
-    "bot/components",
-    "bot/encoder",
-    "bot/safety",
-    "bot/understanding",
+    "bot/nlu",
     "bot/content/catalogue.py",
     "uv.lock",
 )

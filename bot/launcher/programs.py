@@ -74,7 +74,7 @@ def _website(settings: Settings) -> Program:
     url = f"http://{reachable(settings.host)}:{settings.web_port}"
     return Program(
         name="website",
-        command=(sys.executable, "-m", "bot.console"),
+        command=(sys.executable, "-m", "bot.website"),
         health=f"{url}/healthz",
         port=Port("WEB_PORT", settings.host, settings.web_port),
         addresses={"Chat": f"{url}/", "Console": f"{url}/console"},

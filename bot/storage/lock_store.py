@@ -24,10 +24,10 @@ from rasa.utils.endpoints import EndpointConfig
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, Engine
 
-from bot.database import connect
+from bot.database.engine import connect
 from bot.settings import Settings
 
-# Less than the connections that a process may have (bot/database.py).
+# Less than the connections that a process may have (bot/database/engine.py).
 MOST_WAITING = 12
 
 

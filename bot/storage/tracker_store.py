@@ -33,12 +33,12 @@ from rasa.shared.utils.common import all_subclasses
 from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Engine, Row
 
-from bot.database import connect
-from bot.handoff import sending
-from bot.handoff.arrivals import Arrival, record
-from bot.handoff.model import ALARMS, AlertKind
-from bot.handoff.redaction import FORGET, redact
-from bot.handoff.store import Store
+from bot.database.engine import connect
+from bot.database.unit_of_work import Store
+from bot.domain.alert import ALARMS, AlertKind
+from bot.handoff.received_messages import Arrival, record
+from bot.outbox import delivery
+from bot.privacy.redaction import FORGET, redact
 from bot.settings import Settings
 from bot.storage.turn import current_turn
 
@@ -124,7 +124,7 @@ class ConversationStore(SQLTrackerStore):
             redact(work, tracker.sender_id, _to_forget(events))
             said = sum(isinstance(event, BotUttered) for event in events)
             if said and turn.pushed_to:
-                sending.queue(work, tracker.sender_id, turn.pushed_to, said, datetime.now(timezone.utc))
+                delivery.queue(work, tracker.sender_id, turn.pushed_to, said, datetime.now(timezone.utc))
             work.commit()
         if turn.error:
             return

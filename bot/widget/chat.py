@@ -19,18 +19,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.handoff import feedback, presence, privacy, sending, transcript
-from bot.handoff.live import Live
-from bot.handoff.store import Store
-from bot.handoff.transcript import Speaker
-from bot.widget.bounds import Guard
+from bot.conversation import feedback, transcript, typing_indicator
+from bot.conversation.live_updates import LiveUpdates
+from bot.conversation.transcript import Speaker
+from bot.database.unit_of_work import Store
+from bot.domain.audit import VISITOR
+from bot.outbox import delivery
+from bot.privacy import export_and_erase
 from bot.widget.incoming import Message, Opinion, Receipt, bearer_token, newest_seen
 from bot.widget.outgoing import Event, as_text, line_json
 from bot.widget.rasa import Rasa
+from bot.widget.rate_limits import RateLimiter
 from bot.widget.stream import MOST_LINES, EventStream, Reader, check_goes_on
 from bot.widget.tokens import Visitor, VisitorTokens
 
-VISITOR = "visitor"
 DONE = {"status": "ok"}
 
 
@@ -45,10 +47,10 @@ class Chat:
     """
 
     store: Store
-    live: Live
+    live: LiveUpdates
     rasa: Rasa
     tokens: VisitorTokens
-    guard: Guard
+    guard: RateLimiter
     longest: int
     languages: Mapping[str, Mapping[str, str]]
     clock: Callable[[], datetime]
@@ -74,7 +76,7 @@ class Chat:
     async def end(self, request: Request) -> Response:
         """Erases everything about the conversation."""
         visitor = self._visitor(request)
-        await asyncio.to_thread(privacy.erase, self.store, visitor.conversation, VISITOR, self.clock())
+        await asyncio.to_thread(export_and_erase.erase, self.store, visitor.conversation, VISITOR, self.clock())
         return JSONResponse(DONE)
 
     async def receive(self, request: Request) -> Response:
@@ -100,7 +102,9 @@ class Chat:
     async def typing(self, request: Request) -> Response:
         """The visitor types right now."""
         visitor = self._visitor(request)
-        await asyncio.to_thread(presence.is_typing, self.store, visitor.conversation, Speaker.VISITOR, self.clock())
+        await asyncio.to_thread(
+            typing_indicator.is_typing, self.store, visitor.conversation, Speaker.VISITOR, self.clock()
+        )
         return JSONResponse(DONE)
 
     async def received(self, request: Request) -> Response:
@@ -147,7 +151,7 @@ class Chat:
         # What the transcript does not show cannot have been seen.
         lines = transcript.lines(self.store, conversation, limit=MOST_LINES)
         shown = {line.reply_id for line in lines if line.reply_id}
-        sending.received(self.store, conversation, sorted(shown.intersection(receipt.replies)), self.clock())
+        delivery.mark_delivered(self.store, conversation, sorted(shown.intersection(receipt.replies)), self.clock())
 
 
 def _address(request: Request) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.conversation.transcript import Line, Speaker
 from bot.handoff.services import Standing
-from bot.handoff.transcript import Line, Speaker
 
 # Of a line's metadata, what a page can use; the rest (ids of answers, review dates) is not the visitor's business.
 SHOWN = ("kind", "title", "sources", "ask")

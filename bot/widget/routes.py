@@ -10,16 +10,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount
 
-from bot.handoff.errors import HandoffError, StoreUnavailable
-from bot.handoff.live import Live
-from bot.handoff.store import Store
+from bot.conversation.live_updates import LiveUpdates
+from bot.database.unit_of_work import Store
+from bot.domain.errors import HandoffError, StoreUnavailable
 from bot.settings import Settings
-from bot.widget.bounds import Bounds, Guard
 from bot.widget.chat import Chat
 from bot.widget.errors import ChatError, InvalidRequest, Unavailable, error_response
 from bot.widget.files import file_routes, read_languages
 from bot.widget.origins import AllowedOrigins
 from bot.widget.rasa import Rasa
+from bot.widget.rate_limits import RateLimiter, RateLimits
 from bot.widget.tokens import VisitorTokens
 
 # A message may be this many times longer than the bot reads: the bot says so itself, and kindly.
@@ -29,10 +29,10 @@ ROOM_ABOVE_LIMIT = 4
 def visitor_routes(
     settings: Settings,
     store: Store,
-    live: Live,
+    live: LiveUpdates,
     rasa: Rasa,
     clock: Callable[[], datetime],
-    bounds: Bounds | None = None,
+    bounds: RateLimits | None = None,
 ) -> list[BaseRoute]:
     """The demo page, the widget's files and the chat's API.
 
@@ -45,7 +45,7 @@ def visitor_routes(
     """
     languages = read_languages()
     tokens = VisitorTokens(settings.signing_key(), clock)
-    guard = Guard(store, bounds or Bounds(), clock)
+    guard = RateLimiter(store, bounds or RateLimits(), clock)
     longest = settings.max_message_length * ROOM_ABOVE_LIMIT
     chat = Chat(store, live, rasa, tokens, guard, longest, languages, clock)
     api = Starlette(

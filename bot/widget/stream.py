@@ -14,11 +14,13 @@ from typing import Any
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from bot.handoff import feedback, presence, privacy, services, transcript
-from bot.handoff.errors import StoreUnavailable
-from bot.handoff.live import Live
-from bot.handoff.store import Store
-from bot.handoff.transcript import Speaker
+from bot.conversation import feedback, transcript, typing_indicator
+from bot.conversation.live_updates import LiveUpdates
+from bot.conversation.transcript import Speaker
+from bot.database.unit_of_work import Store
+from bot.domain.errors import StoreUnavailable
+from bot.handoff import services
+from bot.privacy import export_and_erase
 from bot.widget.errors import NotAuthorized
 from bot.widget.outgoing import Event, line_json, standing_json
 
@@ -36,7 +38,7 @@ def check_goes_on(store: Store, conversation: str) -> None:
     Raises:
         NotAuthorized: it has been erased, here or by staff; its token is good for nothing.
     """
-    if privacy.is_erased(store, conversation):
+    if export_and_erase.is_erased(store, conversation):
         raise NotAuthorized("The conversation was deleted: ask for a new token at /chat/session.")
 
 
@@ -68,7 +70,7 @@ class Reader:
         events = [Event("line", line_json(line, helpful.get(line.id)), line.id) for line in lines]
         self.last = lines[-1].id if lines else self.last
         standing = services.standing(self.store, self.conversation)
-        typing = presence.who_is_typing(self.store, self.clock(), self.conversation)
+        typing = typing_indicator.who_is_typing(self.store, self.clock(), self.conversation)
         events += self._if_new("standing", standing_json(standing))
         events += self._if_new("typing", {"staff": (self.conversation, Speaker.STAFF) in typing})
         return events
@@ -94,7 +96,7 @@ class EventStream(Response):
     media_type = "text/event-stream"
 
     def __init__(
-        self, reader: Reader, live: Live, place: AbstractContextManager[None], greeting: Sequence[Event]
+        self, reader: Reader, live: LiveUpdates, place: AbstractContextManager[None], greeting: Sequence[Event]
     ) -> None:
         self._reader = reader
         self._live = live

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from bot.handoff.migrations import upgrade
+from bot.database.migrations import upgrade
 from bot.launcher.blas import blas_environment
 from bot.launcher.logs import most_telling
 from bot.launcher.processes import POLL_SECONDS, Processes

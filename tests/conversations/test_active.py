@@ -11,10 +11,14 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from bot.handoff import services, tables, transcript
-from bot.handoff.model import AlertKind, Outcome, ReplyState, State
-from bot.handoff.store import Store
-from bot.handoff.transcript import Speaker
+from bot.conversation import transcript
+from bot.conversation.transcript import Speaker
+from bot.database import tables
+from bot.database.unit_of_work import Store
+from bot.domain.alert import AlertKind
+from bot.domain.handoff import Outcome, State
+from bot.domain.reply import ReplyState
+from bot.handoff import services
 from tests.assistant import Conversation, Reply
 from tests.conftest import Assistant
 from tests.handoffs import member, replies

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.handoff import tables
-from bot.handoff.model import State
-from bot.handoff.store import Store
+from bot.database import tables
+from bot.database.unit_of_work import Store
+from bot.domain.handoff import State
 from tests.assistant import Conversation
 from tests.conftest import Assistant
 from tests.integration.stored import stored_events

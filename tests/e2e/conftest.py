@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from bot.handoff.migrations import upgrade
+from bot.database.migrations import upgrade
 from tests.conftest import Assistant
 from tests.website import FakeRasa, Website, a_website
 from tests.whole import Product, website_before

@@ -11,12 +11,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from bot.console.app import create_app
-from bot.handoff import presence, services
-from bot.handoff.model import CannedReply, Contact
-from bot.handoff.store import Store
-from bot.handoff.transcript import Speaker
+from bot.conversation import typing_indicator
+from bot.conversation.transcript import Speaker
+from bot.database.unit_of_work import Store
+from bot.domain.handoff import CannedReply, Contact
+from bot.handoff import services
 from bot.settings import Settings
+from bot.website.app import create_app
 from tests.console import PASSWORD, PASSWORDS, Clock, add_staff, new_store
 from tests.handoffs import alert, handoff, replies, waiting
 from tests.said import bot_answers, fail_replies, send_replies, visitor_says
@@ -224,12 +225,12 @@ def test_what_the_visitor_writes_appears_while_focus_and_draft_stay(office: Offi
 
 def test_typing_is_seen_both_ways(office: Office) -> None:
     page = taken(office, office.enter("anna"))
-    presence.is_typing(office.store, VISITOR, Speaker.VISITOR, office.clock())
+    typing_indicator.is_typing(office.store, VISITOR, Speaker.VISITOR, office.clock())
     expect(page.get_by_text("The visitor is typing")).to_be_visible()
     field(page).click()
     with page.expect_response(lambda response: response.url.endswith("/typing")):
         page.keyboard.type("H")
-    assert (VISITOR, Speaker.STAFF) in presence.who_is_typing(office.store, office.clock())
+    assert (VISITOR, Speaker.STAFF) in typing_indicator.who_is_typing(office.store, office.clock())
 
 
 def test_a_reply_shows_how_far_it_has_come_and_is_tried_again(office: Office) -> None:

@@ -9,8 +9,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from bot.handoff import canned, services, staff
-from bot.handoff.model import Outcome, Role
+from bot.accounts import administration
+from bot.domain.handoff import Outcome
+from bot.domain.staff import Role
+from bot.handoff import canned_replies, services
 from bot.settings import Settings
 from tests.console import PASSWORD, Desk, a_console, add_staff
 from tests.handoffs import waiting
@@ -40,9 +42,11 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         store, now = desk.store, desk.clock()
         olga = add_staff(store, "olga", role=Role.ADMIN).id or 0
         anna = add_staff(store, "anna").id or 0
-        staff.add(store, olga, "a.very.long.login.of.somebody.new@hospital.example.org", "New Person", Role.AGENT, now)
-        staff.disable(store, olga, add_staff(store, "ivan").id or 0, now)
-        canned.save(store, olga, None, "Greeting", "Hello {visitor},\n\nI am {staff}.", now)
+        administration.add(
+            store, olga, "a.very.long.login.of.somebody.new@hospital.example.org", "New Person", Role.AGENT, now
+        )
+        administration.disable(store, olga, add_staff(store, "ivan").id or 0, now)
+        canned_replies.save(store, olga, None, "Greeting", "Hello {visitor},\n\nI am {staff}.", now)
         for number in range(1, 5):
             handoff_id = waiting(store, f"web-{number}", at=now - timedelta(days=number))
             services.take(store, handoff_id, anna, now)
@@ -143,7 +147,7 @@ def test_somebody_whose_session_was_ended_signs_in_and_is_back(page: Page, desk:
     sign_in(page, desk, "anna")
     # Away from the queue, which notices the end of the session by itself.
     page.goto("about:blank")
-    anna = next(person for person in staff.all_of(desk.store) if person.login == "anna")
+    anna = next(person for person in administration.all_of(desk.store) if person.login == "anna")
     with desk.store.work() as work:
         work.staff(anna.id or 0).session_epoch += 1
         work.commit()
@@ -157,7 +161,7 @@ def test_somebody_whose_session_was_ended_signs_in_and_is_back(page: Page, desk:
 def test_the_first_admin_begins_with_the_link(page: Page, tmp_path: Path) -> None:
     with a_console(tmp_path) as desk:
         settings = Settings.read({"DATABASE_URL": "sqlite://", "PUBLIC_URL": desk.url})
-        page.goto(staff.first_admin_link(desk.store, settings, desk.clock()) or "")
+        page.goto(administration.first_admin_link(desk.store, settings, desk.clock()) or "")
         page.get_by_label("Your name").fill("Olga")
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_label("The same password again").fill(PASSWORD)

@@ -6,9 +6,11 @@ from datetime import datetime, timezone
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.handoff import feedback, presence, services, transcript
-from bot.handoff.model import Outcome, ReplyState
-from bot.handoff.transcript import Speaker
+from bot.conversation import feedback, transcript, typing_indicator
+from bot.conversation.transcript import Speaker
+from bot.domain.handoff import Outcome
+from bot.domain.reply import ReplyState
+from bot.handoff import services
 from tests.e2e.chat import ANSWER, CRISIS, EMERGENCY, QUESTION, RELATED, ask, asked, menu, said
 from tests.website import FakeRasa, Website
 
@@ -155,11 +157,11 @@ def test_a_person_joins_types_answers_and_is_rated(page: Page, website: Website)
     handoff, anna = website.staff_join(conversation)
     assert handoff == waiting.id
     expect(page.locator(".standing")).to_have_text("You are talking with Anna.")
-    presence.is_typing(website.store, conversation, Speaker.STAFF, datetime.now(timezone.utc))
+    typing_indicator.is_typing(website.store, conversation, Speaker.STAFF, datetime.now(timezone.utc))
     expect(page.locator(".status")).to_have_text("Anna is typing")
     with page.expect_response(re.compile("/chat/typing")):
         page.get_by_label("Your message").press_sequentially("thank you")
-    assert (conversation, Speaker.VISITOR) in presence.who_is_typing(website.store, datetime.now(timezone.utc))
+    assert (conversation, Speaker.VISITOR) in typing_indicator.who_is_typing(website.store, datetime.now(timezone.utc))
     page.get_by_label("Your message").press("Enter")
     reply = services.reply(website.store, handoff, anna, "How can I help?", "request-1", now)
     with page.expect_response(re.compile("/chat/received")) as received:

@@ -7,8 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
+from bot.domain.handoff import Outcome
 from bot.handoff import services
-from bot.handoff.model import Outcome
 from tests.e2e.chat import ANSWER, EMERGENCY, QUESTION, RELATED, ask, asked, said
 from tests.website import Website
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.widget.bounds import Bounds
+from bot.widget.rate_limits import RateLimits
 from tests.e2e.chat import ANSWER, QUESTION, ask, asked, menu, said
 from tests.servers import free_port, serving
 from tests.website import Website, a_website, create_app, website_settings
@@ -104,7 +104,7 @@ def test_with_rasa_down_the_visitor_is_told_and_it_goes_on_by_itself(page: Page,
 
 def test_too_many_messages_at_once_are_all_sent_in_the_end(page: Page, website: Website) -> None:
     page.goto(website.url)
-    most = Bounds().messages_a_minute
+    most = RateLimits().messages_a_minute
     page.evaluate("most => { for (let n = 0; n < most; n += 1) CarTAssistant.send(`message ${n}`); }", most + 1)
     expect(page.locator(".status")).to_have_text("That was a lot at once. Sending goes on by itself in a moment.")
     expect(said(page)).to_have_count(most)

@@ -14,8 +14,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.metrics import roc_auc_score
 
-from bot.components.intent_classifier import RANKING, FullIntentClassifier, Ranked
-from bot.components.sentence_encoder import SentenceEncoder
+from bot.nlu.components.intent_classifier import RANKING, FullIntentClassifier, Ranked
+from bot.nlu.components.sentence_encoder import SentenceEncoder
 
 FOLDER = Path(__file__).parent / "public"
 SETS = (

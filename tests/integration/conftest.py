@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.handoff.migrations import upgrade
-from bot.handoff.store import Store
+from bot.database.migrations import upgrade
+from bot.database.unit_of_work import Store
 from tests.databases import PostgresServer, new_database, running_postgres
 
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.handoff import accounts, staff, tables, throttle
-from bot.handoff.errors import Invalid, NotAllowed, NotFound, TooManyAttempts
-from bot.handoff.model import Role, Staff
-from bot.handoff.store import Store
+from bot.accounts import administration, own_account, sign_in_throttle
+from bot.database import tables
+from bot.database.unit_of_work import Store
+from bot.domain.errors import Invalid, NotAllowed, NotFound, TooManyAttempts
+from bot.domain.staff import Role, Staff
 from bot.settings import Settings
 from tests.console import PASSWORD, PASSWORDS, add_staff
 from tests.handoffs import NOON, actions, at_once
@@ -18,7 +19,7 @@ ADDRESS = "192.0.2.1"
 
 
 def sign_in(store: Store, login: str, password: str = PASSWORD, address: str = ADDRESS, after: float = 0) -> Staff:
-    return accounts.sign_in(store, PASSWORDS, login, password, address, NOON + timedelta(seconds=after))
+    return own_account.sign_in(store, PASSWORDS, login, password, address, NOON + timedelta(seconds=after))
 
 
 def secret_of(link: str | None) -> str:
@@ -35,7 +36,7 @@ def test_the_right_password_signs_in_whatever_the_case_of_the_login(store: Store
 def test_a_wrong_password_an_unknown_login_and_an_account_without_password_are_refused_alike(store: Store) -> None:
     admin = add_staff(store, "olga", role=Role.ADMIN)
     add_staff(store, "anna")
-    staff.add(store, admin.id or 0, "new", "New", Role.AGENT, NOON)
+    administration.add(store, admin.id or 0, "new", "New", Role.AGENT, NOON)
     refusals = set()
     for login, password in [("anna", "wrong"), ("nobody", PASSWORD), ("new", ""), ("new", "nobody has this password")]:
         with pytest.raises(NotAllowed) as refusal:
@@ -46,7 +47,7 @@ def test_a_wrong_password_an_unknown_login_and_an_account_without_password_are_r
 
 def test_a_disabled_account_cannot_sign_in(store: Store) -> None:
     admin, anna = add_staff(store, "olga", role=Role.ADMIN), add_staff(store, "anna")
-    staff.disable(store, admin.id or 0, anna.id or 0, NOON)
+    administration.disable(store, admin.id or 0, anna.id or 0, NOON)
     with pytest.raises(NotAllowed, match="disabled: ask an admin"):
         sign_in(store, "anna")
 
@@ -90,7 +91,7 @@ def test_a_success_forgets_the_failures_of_the_login(store: Store) -> None:
 
 def test_an_address_that_tries_many_logins_has_to_wait_too(store: Store) -> None:
     add_staff(store, "anna")
-    for number in range(throttle.FAILURES_OF_ADDRESS):
+    for number in range(sign_in_throttle.FAILURES_OF_ADDRESS):
         with pytest.raises(NotAllowed):
             sign_in(store, f"guess{number}", "wrong")
     with pytest.raises(TooManyAttempts):
@@ -116,9 +117,9 @@ def test_old_failures_are_forgotten(store: Store) -> None:
 
 
 def test_only_a_hash_of_logins_addresses_links_and_passwords_is_kept(store: Store) -> None:
-    link = staff.first_admin_link(store, SETTINGS, NOON)
-    accounts.accept(store, PASSWORDS, secret_of(link), "Olga", PASSWORD, NOON)
-    second = staff.recovery_link(store, SETTINGS, "admin", NOON)
+    link = administration.first_admin_link(store, SETTINGS, NOON)
+    own_account.accept(store, PASSWORDS, secret_of(link), "Olga", PASSWORD, NOON)
+    second = administration.recovery_link(store, SETTINGS, "admin", NOON)
     with pytest.raises(NotAllowed):
         sign_in(store, "olga@example.org", "wrong")
     with store.reading() as work:
@@ -138,8 +139,8 @@ def test_a_hash_with_other_costs_is_renewed_at_sign_in(store: Store) -> None:
         fits, hash = staticmethod(PASSWORDS.fits), staticmethod(lambda password: f"new {password}")
         outdated = staticmethod(lambda hash: True)
 
-    accounts.sign_in(store, Dearer(), "anna", PASSWORD, ADDRESS, NOON)  # type: ignore[arg-type]
-    found = accounts.by_id(store, anna.id or 0)
+    own_account.sign_in(store, Dearer(), "anna", PASSWORD, ADDRESS, NOON)  # type: ignore[arg-type]
+    found = own_account.by_id(store, anna.id or 0)
     assert found is not None
     assert found.password_hash == f"new {PASSWORD}"
 
@@ -148,59 +149,59 @@ def test_a_hash_with_other_costs_is_renewed_at_sign_in(store: Store) -> None:
 
 
 def test_the_first_admin_gets_a_link_until_one_has_set_a_password(store: Store) -> None:
-    first = staff.first_admin_link(store, SETTINGS, NOON)
-    second = staff.first_admin_link(store, SETTINGS, NOON)
+    first = administration.first_admin_link(store, SETTINGS, NOON)
+    second = administration.first_admin_link(store, SETTINGS, NOON)
     assert first is not None
     assert first.startswith("https://help.example.org/console/welcome/")
     assert first != second
-    assert [person.login for person in staff.all_of(store)] == ["admin"]
-    olga = accounts.accept(store, PASSWORDS, secret_of(second), " Olga  M. ", PASSWORD, NOON)
+    assert [person.login for person in administration.all_of(store)] == ["admin"]
+    olga = own_account.accept(store, PASSWORDS, secret_of(second), " Olga  M. ", PASSWORD, NOON)
     assert (olga.name, olga.role) == ("Olga M.", Role.ADMIN)
-    assert staff.first_admin_link(store, SETTINGS, NOON) is None
+    assert administration.first_admin_link(store, SETTINGS, NOON) is None
     with pytest.raises(NotFound):
-        accounts.invited(store, secret_of(first), NOON)
+        own_account.invited(store, secret_of(first), NOON)
 
 
 def test_processes_that_start_at_once_make_one_first_admin(store: Store) -> None:
-    links = at_once([lambda: staff.first_admin_link(store, SETTINGS, NOON) for _ in range(4)])
+    links = at_once([lambda: administration.first_admin_link(store, SETTINGS, NOON) for _ in range(4)])
     assert any(isinstance(link, str) for link in links)
-    assert len(staff.all_of(store)) == 1
+    assert len(administration.all_of(store)) == 1
 
 
 def test_a_link_works_once(store: Store) -> None:
-    secret = secret_of(staff.first_admin_link(store, SETTINGS, NOON))
-    outcomes = at_once([lambda: accounts.accept(store, PASSWORDS, secret, "Olga", PASSWORD, NOON) for _ in range(4)])
+    secret = secret_of(administration.first_admin_link(store, SETTINGS, NOON))
+    outcomes = at_once([lambda: own_account.accept(store, PASSWORDS, secret, "Olga", PASSWORD, NOON) for _ in range(4)])
     assert len([outcome for outcome in outcomes if isinstance(outcome, Staff)]) == 1
     with pytest.raises(NotFound, match="used or has expired"):
-        accounts.accept(store, PASSWORDS, secret, "Eve", PASSWORD, NOON)
+        own_account.accept(store, PASSWORDS, secret, "Eve", PASSWORD, NOON)
     assert sign_in(store, "admin").name == "Olga"
 
 
 def test_a_link_ends_after_a_day(store: Store) -> None:
-    secret = secret_of(staff.first_admin_link(store, SETTINGS, NOON))
-    accounts.invited(store, secret, NOON + timedelta(hours=23, minutes=59))
+    secret = secret_of(administration.first_admin_link(store, SETTINGS, NOON))
+    own_account.invited(store, secret, NOON + timedelta(hours=23, minutes=59))
     with pytest.raises(NotFound):
-        accounts.invited(store, secret, NOON + timedelta(hours=24))
+        own_account.invited(store, secret, NOON + timedelta(hours=24))
 
 
 def test_a_password_that_is_refused_leaves_the_link_good(store: Store) -> None:
-    secret = secret_of(staff.first_admin_link(store, SETTINGS, NOON))
+    secret = secret_of(administration.first_admin_link(store, SETTINGS, NOON))
     with pytest.raises(Invalid):
-        accounts.accept(store, PASSWORDS, secret, "Olga", "short", NOON)
+        own_account.accept(store, PASSWORDS, secret, "Olga", "short", NOON)
     with pytest.raises(Invalid):
-        accounts.accept(store, PASSWORDS, secret, " ", PASSWORD, NOON)
-    assert accounts.accept(store, PASSWORDS, secret, "Olga", PASSWORD, NOON)
+        own_account.accept(store, PASSWORDS, secret, " ", PASSWORD, NOON)
+    assert own_account.accept(store, PASSWORDS, secret, "Olga", PASSWORD, NOON)
 
 
 def test_the_owner_of_the_machine_can_let_a_locked_out_admin_in(store: Store) -> None:
     olga = add_staff(store, "olga", role=Role.ADMIN)
-    secret = secret_of(staff.recovery_link(store, SETTINGS, "Olga", NOON))
+    secret = secret_of(administration.recovery_link(store, SETTINGS, "Olga", NOON))
     with pytest.raises(NotAllowed):
         sign_in(store, "olga")
-    accounts.accept(store, PASSWORDS, secret, "Olga", "another quiet river", NOON)
+    own_account.accept(store, PASSWORDS, secret, "Olga", "another quiet river", NOON)
     assert sign_in(store, "olga", "another quiet river").session_epoch > olga.session_epoch
     with pytest.raises(NotFound):
-        staff.recovery_link(store, SETTINGS, "nobody", NOON)
+        administration.recovery_link(store, SETTINGS, "nobody", NOON)
 
 
 # ------------------------------------------------------------------------------------------- one's own account
@@ -209,9 +210,9 @@ def test_the_owner_of_the_machine_can_let_a_locked_out_admin_in(store: Store) ->
 def test_a_new_password_needs_the_present_one_and_ends_other_sessions(store: Store) -> None:
     anna = add_staff(store, "anna")
     with pytest.raises(Invalid) as refusal:
-        accounts.change_password(store, PASSWORDS, anna.id or 0, "wrong", "another quiet river", NOON)
+        own_account.change_password(store, PASSWORDS, anna.id or 0, "wrong", "another quiet river", NOON)
     assert refusal.value.field == "old"
-    changed = accounts.change_password(store, PASSWORDS, anna.id or 0, PASSWORD, "another quiet river", NOON)
+    changed = own_account.change_password(store, PASSWORDS, anna.id or 0, PASSWORD, "another quiet river", NOON)
     assert changed.session_epoch == anna.session_epoch + 1
     assert sign_in(store, "anna", "another quiet river")
 
@@ -220,6 +221,6 @@ def test_guessing_the_present_password_is_throttled(store: Store) -> None:
     anna = add_staff(store, "anna")
     for _ in range(5):
         with pytest.raises(Invalid):
-            accounts.change_password(store, PASSWORDS, anna.id or 0, "wrong", "another quiet river", NOON)
+            own_account.change_password(store, PASSWORDS, anna.id or 0, "wrong", "another quiet river", NOON)
     with pytest.raises(TooManyAttempts):
-        accounts.change_password(store, PASSWORDS, anna.id or 0, PASSWORD, "another quiet river", NOON)
+        own_account.change_password(store, PASSWORDS, anna.id or 0, PASSWORD, "another quiet river", NOON)

@@ -11,9 +11,9 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.accounts import administration
 from bot.console.sessions import Sessions
-from bot.handoff import staff
-from bot.handoff.model import Role
+from bot.domain.staff import Role
 from bot.settings import Settings
 from tests.console import PASSWORD, Desk, StaffClient, a_console, add_staff, signed_in
 from tests.servers import KEY
@@ -130,24 +130,26 @@ def test_a_session_ends_after_twelve_hours(desk: Desk) -> None:
 def test_a_forged_or_foreign_cookie_is_nobody(desk: Desk, browser: StaffClient) -> None:
     sessions = Sessions("another key that is as long as ours is", secure=False)
     request, response = Request({"type": "http", "headers": [], "path": "/", "server": ("x", 80)}), Response()
-    sessions.write(request, response, sessions.new(desk.clock(), staff.all_of(desk.store)[0]))
+    sessions.write(request, response, sessions.new(desk.clock(), administration.all_of(desk.store)[0]))
     forged = SimpleCookie(response.headers["set-cookie"])["staff_session"].value
     for value in (forged, "", "garbage", "W10.abc"):
         assert browser.get("/console/account", headers={"Cookie": f"staff_session={value}"}).status_code == 303
 
 
 def test_disabled_reset_and_signed_out_everywhere_end_open_sessions_at_once(desk: Desk) -> None:
-    olga, anna = (next(p.id or 0 for p in staff.all_of(desk.store) if p.login == login) for login in ("olga", "anna"))
+    olga, anna = (
+        next(p.id or 0 for p in administration.all_of(desk.store) if p.login == login) for login in ("olga", "anna")
+    )
     with signed_in(desk, "anna") as browser:
-        staff.disable(desk.store, olga, anna, desk.clock())
+        administration.disable(desk.store, olga, anna, desk.clock())
         assert browser.get("/console/account").status_code == 303
-        staff.enable(desk.store, olga, anna, desk.clock())
+        administration.enable(desk.store, olga, anna, desk.clock())
         assert browser.get("/console/account").status_code == 303
     with signed_in(desk, "anna") as browser, signed_in(desk, "anna") as elsewhere:
         assert elsewhere.submit("/console/account/sign-out-everywhere").status_code == 303
         assert browser.get("/console/account").status_code == 303
     with signed_in(desk, "anna") as browser:
-        staff.reset(desk.store, olga, anna, desk.clock())
+        administration.reset(desk.store, olga, anna, desk.clock())
         assert browser.get("/console/account").status_code == 303
 
 
@@ -184,7 +186,7 @@ def test_no_change_without_our_own_pages_token(desk: Desk, path: str) -> None:
                 response = browser.post(f"/console{path}", **sent)  # type: ignore[arg-type]
                 assert response.status_code == 403
                 assert "page has become old" in response.text
-    assert all(person.enabled and person.password_hash for person in staff.all_of(desk.store))
+    assert all(person.enabled and person.password_hash for person in administration.all_of(desk.store))
 
 
 def test_signing_in_needs_the_token_too(browser: StaffClient) -> None:
@@ -256,7 +258,7 @@ def test_pages_carry_a_strict_policy_and_stay_out_of_caches_and_frames(desk: Des
 def test_the_first_admin_chooses_a_password_and_is_signed_in(tmp_path: Path) -> None:
     with a_console(tmp_path) as desk, StaffClient(desk) as browser:
         settings = Settings.read({"DATABASE_URL": "sqlite://", "PUBLIC_URL": desk.url})
-        link = staff.first_admin_link(desk.store, settings, desk.clock()) or ""
+        link = administration.first_admin_link(desk.store, settings, desk.clock()) or ""
         path = link.removeprefix(desk.url)
         assert 'value="admin"' in browser.page(path)
         fields = {"name": "Olga", "password": PASSWORD, "again": "something else"}

@@ -7,9 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.handoff import presence, services
-from bot.handoff.model import CannedReply, Contact, Outcome, ReplyState, State
-from bot.handoff.transcript import Speaker
+from bot.conversation import typing_indicator
+from bot.conversation.transcript import Speaker
+from bot.domain.handoff import CannedReply, Contact, Outcome, State
+from bot.domain.reply import ReplyState
+from bot.handoff import services
 from tests.console import Desk, StaffClient, a_console, add_staff, signed_in
 from tests.handoffs import actions, alert, handoff, replies, waiting
 from tests.said import bot_answers, fail_replies, send_replies, visitor_says
@@ -218,9 +220,9 @@ def test_notes_are_for_colleagues_too(desk: Desk, anna: StaffClient, ben: StaffC
 def test_typing_is_seen_both_ways(desk: Desk, anna: StaffClient) -> None:
     anna.submit(f"{PAGE}/take")
     assert anna.submit(f"{PAGE}/typing").status_code == 204
-    assert presence.who_is_typing(desk.store, desk.clock(), "web-1") == {("web-1", Speaker.STAFF)}
+    assert typing_indicator.who_is_typing(desk.store, desk.clock(), "web-1") == {("web-1", Speaker.STAFF)}
     assert "The visitor is typing" not in anna.page(PAGE)
-    presence.is_typing(desk.store, "web-1", Speaker.VISITOR, desk.clock())
+    typing_indicator.is_typing(desk.store, "web-1", Speaker.VISITOR, desk.clock())
     assert "The visitor is typing" in anna.page(PAGE)
 
 

@@ -8,12 +8,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.handoff import presence, privacy, sending, services, staff, statistics, tables, transcript
-from bot.handoff.errors import NotFound
-from bot.handoff.live import Live
-from bot.handoff.model import Contact, Kind, Outcome, Role, State
-from bot.handoff.store import Store
-from bot.handoff.transcript import Speaker
+from bot.accounts import administration
+from bot.conversation import transcript, typing_indicator
+from bot.conversation.live_updates import LiveUpdates
+from bot.conversation.transcript import Speaker
+from bot.database import tables
+from bot.database.unit_of_work import Store
+from bot.domain.errors import NotFound
+from bot.domain.handoff import Contact, Kind, Outcome, State
+from bot.domain.staff import Role
+from bot.handoff import services, statistics
+from bot.outbox import delivery
+from bot.privacy import export_and_erase
 from tests.console import Desk, a_console, add_staff, signed_in
 from tests.handoffs import NOON, actions, active, alert, at_once, handoff, member, replies, waiting
 
@@ -42,7 +48,7 @@ def visited(store: Store, conversation: str, staff_id: int) -> int:
     services.reply(store, handoff_id, staff_id, "Hello Maria", f"request {conversation}", NOON)
     services.add_note(store, handoff_id, staff_id, "Maria prefers the phone", NOON)
     alert(store, conversation)
-    presence.is_typing(store, conversation, Speaker.VISITOR, NOON)
+    typing_indicator.is_typing(store, conversation, Speaker.VISITOR, NOON)
     with store.work() as work:
         rated = {"conversation": conversation, "event_id": 1, "helpful": False, "comment": "it was wrong", "at": NOON}
         work.execute(tables.feedback.insert().values(rated))
@@ -60,7 +66,7 @@ def everything(store: Store) -> str:
 
 
 def test_every_table_that_may_hold_a_visitors_data_is_covered() -> None:
-    covered = {*privacy.OF_CONVERSATION, *privacy.OF_HANDOFF, "handoffs", "audit_events"}
+    covered = {*export_and_erase.OF_CONVERSATION, *export_and_erase.OF_HANDOFF, "handoffs", "audit_events"}
     of_staff = {"staff", "password_links", "sign_in_failures", "canned_replies"}
     assert {table.name for table in tables.metadata.sorted_tables} - covered - of_staff == set()
 
@@ -69,7 +75,7 @@ def test_an_export_holds_everything_of_one_visitor_and_nothing_of_another(store:
     anna = member(store)
     visited(store, ONE, anna)
     said(store, OTHER, "Somebody else's words")
-    data = privacy.export(store, ONE, "olga", NOON)
+    data = export_and_erase.export(store, ONE, "olga", NOON)
     text = json.dumps(data, ensure_ascii=False)
     assert all(words in text for words in (*PERSONAL, "Hello Maria", "Maria prefers the phone", "My mother has"))
     assert "Somebody else" not in text
@@ -82,10 +88,10 @@ def test_an_export_holds_everything_of_one_visitor_and_nothing_of_another(store:
 def test_erasure_leaves_nothing_personal_anywhere(store: Store) -> None:
     anna = member(store)
     handoff_id = visited(store, ONE, anna)
-    assert privacy.erase(store, ONE, "olga", NOON + timedelta(hours=1))
+    assert export_and_erase.erase(store, ONE, "olga", NOON + timedelta(hours=1))
     kept = everything(store)
     assert not [words for words in (*PERSONAL, "Hello", "prefers", "My mother") if words in kept]
-    assert set(privacy.kept(store, ONE)) == {"audit_events"}
+    assert set(export_and_erase.kept(store, ONE)) == {"audit_events"}
     with store.reading() as work:
         row = work.execute(sa.select(tables.handoffs)).one()
     assert row.id == handoff_id
@@ -100,9 +106,9 @@ def test_erasure_touches_no_other_visitor(store: Store) -> None:
     anna = member(store)
     visited(store, ONE, anna)
     other = visited(store, OTHER, anna)
-    before = privacy.kept(store, OTHER)
-    privacy.erase(store, ONE, "olga", NOON)
-    assert privacy.kept(store, OTHER) == before
+    before = export_and_erase.kept(store, OTHER)
+    export_and_erase.erase(store, ONE, "olga", NOON)
+    assert export_and_erase.kept(store, OTHER) == before
     assert handoff(store, other).state is State.ACTIVE
 
 
@@ -111,10 +117,10 @@ def test_an_open_handoff_is_cancelled_and_its_replies_are_not_sent(store: Store,
     anna = member(store)
     handoff_id = active(store, anna, ONE) if taken else waiting(store, ONE)
     later = NOON + timedelta(hours=1)
-    privacy.erase(store, ONE, "visitor", later)
+    export_and_erase.erase(store, ONE, "visitor", later)
     ended = handoff(store, handoff_id)
     assert (ended.state, ended.closed_at) == (State.CANCELLED, later)
-    assert sending.claim(store, later) == []
+    assert delivery.claim(store, later) == []
     # The visitor may begin anew at once.
     assert waiting(store, ONE) != handoff_id
 
@@ -126,39 +132,39 @@ def test_the_numbers_stay_for_the_statistics(store: Store) -> None:
     services.rate(store, ONE, 4, NOON + timedelta(hours=1))
     day = NOON.replace(hour=0)
     before = statistics.over(store, day, day + timedelta(days=1))
-    privacy.erase(store, ONE, "retention", NOON + timedelta(days=90))
+    export_and_erase.erase(store, ONE, "retention", NOON + timedelta(days=90))
     assert statistics.over(store, day, day + timedelta(days=1)) == before
     assert (before.outcomes[Outcome.ENROLLED], before.ratings[4]) == (1, 1)
 
 
 def test_erasing_twice_or_nothing_says_that_there_was_nothing(store: Store) -> None:
     visited(store, ONE, member(store))
-    assert privacy.erase(store, ONE, "olga", NOON)
-    assert not privacy.erase(store, ONE, "olga", NOON)
-    assert not privacy.erase(store, "nobody", "olga", NOON)
+    assert export_and_erase.erase(store, ONE, "olga", NOON)
+    assert not export_and_erase.erase(store, ONE, "olga", NOON)
+    assert not export_and_erase.erase(store, "nobody", "olga", NOON)
     assert actions(store).count("erased") == 1
 
 
 def test_erasing_at_once_in_two_processes_erases_once(store: Store) -> None:
     visited(store, ONE, member(store))
-    outcomes = at_once([lambda: privacy.erase(store, ONE, "retention", NOON) for _ in range(4)])
+    outcomes = at_once([lambda: export_and_erase.erase(store, ONE, "retention", NOON) for _ in range(4)])
     assert outcomes.count(True) == 1
-    assert set(privacy.kept(store, ONE)) == {"audit_events"}
+    assert set(export_and_erase.kept(store, ONE)) == {"audit_events"}
 
 
 def test_what_rasa_writes_a_moment_later_is_erased_by_the_next_time(store: Store) -> None:
     visited(store, ONE, member(store))
-    privacy.erase(store, ONE, "visitor", NOON)
+    export_and_erase.erase(store, ONE, "visitor", NOON)
     said(store, ONE, "a message that was on its way")
-    assert privacy.expired(store, NOON + timedelta(seconds=1)) == [ONE]
-    assert privacy.erase(store, ONE, "retention", NOON)
+    assert export_and_erase.expired(store, NOON + timedelta(seconds=1)) == [ONE]
+    assert export_and_erase.erase(store, ONE, "retention", NOON)
 
 
 def test_whoever_shows_the_conversation_hears_of_the_erasure(store: Store) -> None:
     visited(store, ONE, member(store))
-    live = Live(store)
+    live = LiveUpdates(store)
     live._look(NOON)
-    privacy.erase(store, ONE, "visitor", NOON)
+    export_and_erase.erase(store, ONE, "visitor", NOON)
     assert ONE in live._look(NOON)
 
 
@@ -167,25 +173,25 @@ def test_expired_are_those_in_which_nothing_has_happened_since(store: Store) -> 
     for days, conversation in enumerate(("four", "three", "two", "one")):
         said(store, conversation, "words", NOON + timedelta(days=days))
     before = NOON + timedelta(days=2)
-    assert privacy.expired(store, before) == ["four", "three"]
-    assert privacy.expired(store, before, limit=1) == ["four"]
+    assert export_and_erase.expired(store, before) == ["four", "three"]
+    assert export_and_erase.expired(store, before, limit=1) == ["four"]
     # Any sign of life keeps a conversation: here a note by staff on a handoff.
     services.add_note(store, waiting(store, "four"), anna, "called", before)
-    assert privacy.expired(store, before) == ["three"]
+    assert export_and_erase.expired(store, before) == ["three"]
 
 
 def test_a_conversation_of_which_only_a_handoff_is_left_expires_once(store: Store) -> None:
     waiting(store, ONE)
-    assert privacy.expired(store, NOON + timedelta(days=1)) == [ONE]
-    privacy.erase(store, ONE, "retention", NOON + timedelta(days=1))
-    assert privacy.expired(store, NOON + timedelta(days=400)) == []
+    assert export_and_erase.expired(store, NOON + timedelta(days=1)) == [ONE]
+    export_and_erase.erase(store, ONE, "retention", NOON + timedelta(days=1))
+    assert export_and_erase.expired(store, NOON + timedelta(days=400)) == []
 
 
 def test_what_staff_try_on_an_erased_conversation_is_refused_clearly(store: Store) -> None:
     anna = member(store)
     handoff_id = visited(store, ONE, anna)
     reply = replies(store, ONE)[-1]
-    privacy.erase(store, ONE, "visitor", NOON)
+    export_and_erase.erase(store, ONE, "visitor", NOON)
     with pytest.raises(NotFound):
         services.retry(store, reply.id or 0, anna, NOON)
     with pytest.raises(services.IllegalMove, match="closed"):
@@ -201,7 +207,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     with a_console(tmp_path) as desk:
         add_staff(desk.store, "olga", role=Role.ADMIN)
         add_staff(desk.store, "anna")
-        visited(desk.store, ONE, staff.all_of(desk.store)[0].id or 0)
+        visited(desk.store, ONE, administration.all_of(desk.store)[0].id or 0)
         yield desk
 
 
@@ -216,7 +222,7 @@ def test_an_admin_looks_downloads_and_erases(desk: Desk) -> None:
         refused = browser.submit("/console/privacy/erase", conversation=ONE, confirmation="yes")
         assert refused.status_code == 422
         assert 'id="confirmation-error"' in refused.text
-        assert privacy.kept(desk.store, ONE)["contacts"] == 1
+        assert export_and_erase.kept(desk.store, ONE)["contacts"] == 1
         erased = browser.submit("/console/privacy/erase", conversation=ONE, confirmation="Erase")
         assert erased.status_code == 303
         assert "has been erased" in browser.page("/console/privacy")
@@ -230,11 +236,11 @@ def test_an_agent_may_neither_download_nor_erase(desk: Desk) -> None:
         for path in ("export", "erase"):
             response = browser.submit(f"/console/privacy/{path}", conversation=ONE, confirmation="erase")
             assert response.status_code == 403
-    assert privacy.kept(desk.store, ONE)["contacts"] == 1
+    assert export_and_erase.kept(desk.store, ONE)["contacts"] == 1
 
 
 def test_the_audit_shows_who_looked_at_a_contact_and_is_filtered_and_paged(desk: Desk) -> None:
-    anna = next(person for person in staff.all_of(desk.store) if person.login == "anna")
+    anna = next(person for person in administration.all_of(desk.store) if person.login == "anna")
     services.see_contact(desk.store, 1, anna.id or 0, NOON)
     for _ in range(55):
         services.see_contact(desk.store, waiting(desk.store, OTHER), anna.id or 0, NOON)

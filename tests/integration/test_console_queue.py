@@ -12,9 +12,10 @@ import httpx
 import pytest
 
 from bot.console.live_pages import changes
-from bot.handoff import services, tables
-from bot.handoff.live import Live
-from bot.handoff.model import Contact, Kind, Outcome
+from bot.conversation.live_updates import LiveUpdates
+from bot.database import tables
+from bot.domain.handoff import Contact, Kind, Outcome
+from bot.handoff import services
 from tests.console import Desk, StaffClient, a_console, add_staff, new_store, signed_in
 from tests.handoffs import alert, waiting
 from tests.said import visitor_says
@@ -150,10 +151,10 @@ def test_after_the_database_was_away_every_page_reads_itself_anew(tmp_path: Path
             connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {to}")
 
     async def away_and_back() -> None:
-        live, noticed = Live(store), asyncio.Event()
+        live, noticed = LiveUpdates(store), asyncio.Event()
         handler = logging.Handler()
         handler.emit = lambda record: noticed.set()  # type: ignore[method-assign]
-        logging.getLogger("bot.handoff.live").addHandler(handler)
+        logging.getLogger("bot.conversation.live_updates").addHandler(handler)
         running = asyncio.create_task(live.run())
         with live.watching() as changed:
             rename("typing", "away")
@@ -162,7 +163,7 @@ def test_after_the_database_was_away_every_page_reads_itself_anew(tmp_path: Path
             rename("away", "typing")
             await asyncio.wait_for(changed.wait(), 30)
         running.cancel()
-        logging.getLogger("bot.handoff.live").removeHandler(handler)
+        logging.getLogger("bot.conversation.live_updates").removeHandler(handler)
         with suppress(asyncio.CancelledError):
             await running
 
@@ -184,7 +185,7 @@ def test_the_stream_says_where_something_changes(desk: Desk, anna: StaffClient) 
 
 def test_a_stream_ends_after_a_while_so_that_the_session_is_looked_at_again(desk: Desk) -> None:
     async def heard() -> list[str]:
-        return [event async for event in changes(Live(desk.store), None, alive=0.01, lasts=0.03)]
+        return [event async for event in changes(LiveUpdates(desk.store), None, alive=0.01, lasts=0.03)]
 
     events = asyncio.run(heard())
     assert len(events) > 1

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.console.app import create_app
 from bot.console.flash import Flashes
-from bot.handoff.migrations import upgrade
+from bot.database.migrations import upgrade
 from bot.settings import Settings
+from bot.website.app import create_app
 from tests.console import CSRF, KEY, PASSWORD, StaffClient, a_console, add_staff, new_store, signed_in
 from tests.servers import free_port, serving
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.handoff import accounts, canned, services, staff, statistics
-from bot.handoff.model import Kind, Outcome, Role, State
+from bot.accounts import administration, own_account
+from bot.database.unit_of_work import Store
+from bot.domain.handoff import Kind, Outcome, State
+from bot.domain.staff import Role
+from bot.handoff import canned_replies, services, statistics
 from bot.handoff.statistics import Length
-from bot.handoff.store import Store
 from tests.console import PASSWORD, PASSWORDS, Desk, a_console, add_staff, signed_in
 from tests.handoffs import NOON, member, waiting
 
@@ -118,7 +120,7 @@ def test_an_admin_adds_somebody_who_then_signs_in(desk: Desk) -> None:
         link = page.split('id="link">')[1].split("<")[0]
         assert link not in browser.page("/console/staff")
         assert "no password yet" in browser.page("/console/staff")
-    accounts.accept(desk.store, PASSWORDS, link.rsplit("/", 1)[1], "Anna", PASSWORD, desk.clock())
+    own_account.accept(desk.store, PASSWORDS, link.rsplit("/", 1)[1], "Anna", PASSWORD, desk.clock())
     with signed_in(desk, "anna") as browser:
         assert "Anna" in browser.page("/console/account")
 
@@ -134,7 +136,7 @@ def test_an_admin_changes_roles_disables_enables_and_resets(desk: Desk) -> None:
             assert browser.submit(f"/console/staff/{anna}/{move}", role="admin").status_code == 303
             assert done in browser.page("/console/staff")
         assert "One-time link for Anna" in browser.submit(f"/console/staff/{anna}/reset").text
-        olga = next(person.id for person in staff.all_of(desk.store) if person.login == "olga")
+        olga = next(person.id for person in administration.all_of(desk.store) if person.login == "olga")
         for move in ("disable", "reset", "role"):
             response = browser.submit(f"/console/staff/{olga}/{move}", role="agent")
             assert response.status_code == 409
@@ -154,7 +156,7 @@ def test_an_admin_adds_previews_changes_and_removes_canned_replies(desk: Desk) -
     with signed_in(desk, "olga") as browser:
         preview = browser.submit("/console/canned/new", title="Hello", text=text, do="preview").text
         assert "Hello Maria, I am Olga. &lt;b&gt;{x}&lt;/b&gt;" in preview
-        assert canned.all_of(desk.store) == []
+        assert canned_replies.all_of(desk.store) == []
         assert browser.submit("/console/canned/new", title="Hello", text=text, do="save").status_code == 303
         assert "has been saved" in browser.page("/console/canned")
         assert "Hello Maria" in browser.page("/console/canned")

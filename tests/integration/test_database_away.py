@@ -16,11 +16,12 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.handoff import live, services
-from bot.handoff.live import Live
-from bot.handoff.migrations import upgrade
-from bot.handoff.model import ReplyState
-from bot.handoff.store import Store
+from bot.conversation import live_updates
+from bot.conversation.live_updates import LiveUpdates
+from bot.database.migrations import upgrade
+from bot.database.unit_of_work import Store
+from bot.domain.reply import ReplyState
+from bot.handoff import services
 from bot.storage.lock_store import ConversationLocks
 from bot.storage.tracker_store import ConversationStore
 from bot.storage.turn import watched_turn
@@ -257,17 +258,17 @@ def test_a_conversation_that_could_not_be_read_is_not_begun_anew(
 def test_live_views_go_on_whatever_goes_wrong_with_one_look(monkeypatch: pytest.MonkeyPatch, conversation: str) -> None:
     looks = [RuntimeError("once"), {conversation}]
 
-    def look(self: Live, at: datetime) -> set[str]:
+    def look(self: LiveUpdates, at: datetime) -> set[str]:
         found = looks.pop(0) if looks else set()
         if isinstance(found, RuntimeError):
             raise found
         return found
 
-    monkeypatch.setattr(Live, "_look", look)
-    monkeypatch.setattr(live, "SECONDS_BETWEEN_LOOKS_WITHOUT_DATABASE", 0)
+    monkeypatch.setattr(LiveUpdates, "_look", look)
+    monkeypatch.setattr(live_updates, "SECONDS_BETWEEN_LOOKS_WITHOUT_DATABASE", 0)
 
     async def watch() -> None:
-        views = Live(Store.open("sqlite://"))
+        views = LiveUpdates(Store.open("sqlite://"))
         running = asyncio.create_task(views.run())
         with views.watching(conversation) as changed:
             await asyncio.wait([running, asyncio.create_task(changed.wait())], return_when=asyncio.FIRST_COMPLETED)

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.handoff import past, queue, services, unread
-from bot.handoff.errors import NotFound
-from bot.handoff.folder import folder, owns
-from bot.handoff.model import Contact, Kind, Outcome, State
-from bot.handoff.past import Search
+from bot.database.unit_of_work import Store
+from bot.domain.errors import NotFound
+from bot.domain.handoff import Contact, Kind, Outcome, State
+from bot.handoff import queue, read_marks, search, services
+from bot.handoff.case_file import folder, owns
 from bot.handoff.queue import PAGE, Filters
-from bot.handoff.store import Store
+from bot.handoff.search import Search
 from tests.handoffs import NOON, VISITOR, active, alert, handoff, member, waiting
 from tests.said import bot_answers, visitor_says
 
@@ -76,19 +76,19 @@ def test_unread_are_the_visitors_messages_since_the_owner_looked(store: Store) -
     mine = active(store, anna)
     visitor_says(store, VISITOR, "hello")
     seen = visitor_says(store, VISITOR, "are you there?")
-    assert queue.desk(store, anna).unread == 2
-    unread.seen(store, mine, anna, seen)
-    assert queue.desk(store, anna).unread == 0
+    assert queue.staff_dashboard(store, anna).unread == 2
+    read_marks.mark_seen(store, mine, anna, seen)
+    assert queue.staff_dashboard(store, anna).unread == 0
     bot_answers(store, VISITOR, "What is CRS?", "Something")
     visitor_says(store, VISITOR, "and now?")
-    unread.seen(store, mine, anna, 1)
-    assert [(one.row.id, one.unread) for one in queue.desk(store, anna).mine] == [(mine, 1)]
-    assert queue.desk(store, ben).mine == []
+    read_marks.mark_seen(store, mine, anna, 1)
+    assert [(one.row.id, one.unread) for one in queue.staff_dashboard(store, anna).mine] == [(mine, 1)]
+    assert queue.staff_dashboard(store, ben).mine == []
 
 
 def test_nothing_is_seen_of_a_handoff_that_does_not_exist(store: Store) -> None:
     with pytest.raises(NotFound):
-        unread.seen(store, 999, member(store), 1)
+        read_marks.mark_seen(store, 999, member(store), 1)
 
 
 def test_alerts_are_shown_until_somebody_has_seen_them_also_without_a_handoff(store: Store) -> None:
@@ -96,10 +96,10 @@ def test_alerts_are_shown_until_somebody_has_seen_them_also_without_a_handoff(st
     alert(store, "silent")
     alert(store, "handed over")
     handed_over = waiting(store, "handed over")
-    newest, oldest = queue.desk(store, anna).alerts
+    newest, oldest = queue.staff_dashboard(store, anna).alerts
     assert (newest.handoff_id, oldest.handoff_id) == (handed_over, None)
     services.see_alert(store, newest.id, anna, NOON)
-    assert [one.id for one in queue.desk(store, anna).alerts] == [oldest.id]
+    assert [one.id for one in queue.staff_dashboard(store, anna).alerts] == [oldest.id]
     found, handoff_id = queue.alert(store, newest.id)
     assert found.seen_by is not None
     assert (found.seen_by.name, handoff_id) == ("Anna", handed_over)
@@ -112,13 +112,13 @@ def test_alerts_are_shown_until_somebody_has_seen_them_also_without_a_handoff(st
 def test_a_handoff_is_found_by_what_staff_know_of_the_visitor(store: Store, words: str) -> None:
     found = waiting(store, "web-maria", maria())
     waiting(store, "web-other", Contact(NOON, name="Somebody", email="mariaxp@example.org", country="France"))
-    assert numbers(past.find(store, Search(words=words.format(id=found)))) == [found]
+    assert numbers(search.find(store, Search(words=words.format(id=found)))) == [found]
 
 
 @pytest.mark.parametrize("words", ["%", "\\", "nobody", "7946 0001", "99999"])
 def test_words_that_fit_nobody_find_nobody(store: Store, words: str) -> None:
     waiting(store, "web-maria", maria())
-    assert past.find(store, Search(words=words)).rows == []
+    assert search.find(store, Search(words=words)).rows == []
 
 
 def test_a_handoff_is_found_by_state_outcome_and_day(store: Store) -> None:
@@ -126,11 +126,11 @@ def test_a_handoff_is_found_by_state_outcome_and_day(store: Store) -> None:
     resolved = active(store, anna, "a")
     services.resolve(store, resolved, anna, Outcome.REFERRED, NOON)
     later = waiting(store, "b", at=NOON + timedelta(days=1))
-    assert numbers(past.find(store, Search())) == [later, resolved]
-    assert numbers(past.find(store, Search(state=State.RESOLVED))) == [resolved]
-    assert numbers(past.find(store, Search(outcome=Outcome.REFERRED))) == [resolved]
-    assert numbers(past.find(store, Search(since=NOON + timedelta(hours=1)))) == [later]
-    assert numbers(past.find(store, Search(before=NOON + timedelta(hours=1)))) == [resolved]
+    assert numbers(search.find(store, Search())) == [later, resolved]
+    assert numbers(search.find(store, Search(state=State.RESOLVED))) == [resolved]
+    assert numbers(search.find(store, Search(outcome=Outcome.REFERRED))) == [resolved]
+    assert numbers(search.find(store, Search(since=NOON + timedelta(hours=1)))) == [later]
+    assert numbers(search.find(store, Search(before=NOON + timedelta(hours=1)))) == [resolved]
 
 
 def test_a_folder_holds_notes_replies_other_handoffs_and_colleagues_but_no_contact(store: Store) -> None:

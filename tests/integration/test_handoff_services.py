@@ -6,10 +6,12 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 
-from bot.handoff import services, tables
-from bot.handoff.errors import AlreadyTaken, IllegalMove, Invalid, NotAllowed
-from bot.handoff.model import Contact, Handoff, Kind, Outcome, Reply, ReplyState, State
-from bot.handoff.store import Store
+from bot.database import tables
+from bot.database.unit_of_work import Store
+from bot.domain.errors import AlreadyTaken, IllegalMove, Invalid, NotAllowed
+from bot.domain.handoff import Contact, Handoff, Kind, Outcome, State
+from bot.domain.reply import Reply, ReplyState
+from bot.handoff import services
 from tests.handoffs import NOON, VISITOR, actions, active, alert, at_once, handoff, member, replies, waiting
 
 LATER = NOON + timedelta(minutes=5)

@@ -14,12 +14,15 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.handoff import jobs, privacy, services, tables
-from bot.handoff.errors import HandoffError, StoreUnavailable
-from bot.handoff.migrations import upgrade
-from bot.handoff.model import Contact
-from bot.handoff.store import Store
+from bot.database import tables
+from bot.database.migrations import upgrade
+from bot.database.unit_of_work import Store
+from bot.domain.errors import HandoffError, StoreUnavailable
+from bot.domain.handoff import Contact
+from bot.handoff import services
+from bot.privacy import export_and_erase
 from bot.settings import Settings
+from bot.website import jobs
 from tests.databases import PostgresServer, new_database, running_postgres
 from tests.handoffs import NOON, alert, at_once, waiting
 from tests.mail import Mailbox, mail_server
@@ -191,11 +194,11 @@ def test_what_has_rested_for_too_long_is_erased_and_the_rest_is_kept(store: Stor
     said(store, "recent", NOON + timedelta(days=2))
     waiting(store, "waited", contact=Contact(NOON, email="maria@example.org"))
     run_until(
-        lambda: privacy.is_erased(store, "old") and privacy.is_erased(store, "waited"),
+        lambda: export_and_erase.is_erased(store, "old") and export_and_erase.is_erased(store, "waited"),
         partial(jobs.run, store, settings(), lambda: MONTHS_LATER, LOOKS),
     )
-    assert privacy.kept(store, "recent")["events"] == 2
-    assert "events" not in privacy.kept(store, "old")
+    assert export_and_erase.kept(store, "recent")["events"] == 2
+    assert "events" not in export_and_erase.kept(store, "old")
     with store.reading() as work:
         assert work.execute(sa.select(tables.contacts)).all() == []
 
@@ -210,7 +213,7 @@ def test_two_processes_erase_each_conversation_once(store: Store) -> None:
 def test_nothing_is_erased_if_everything_is_to_be_kept(store: Store) -> None:
     said(store, "old", NOON)
     asyncio.run(jobs.run(store, settings(RETENTION_DAYS="0"), lambda: NOON + timedelta(days=9999), LOOKS))
-    assert privacy.kept(store, "old")
+    assert export_and_erase.kept(store, "old")
 
 
 def test_one_conversation_that_cannot_be_erased_does_not_keep_the_others(
@@ -218,14 +221,14 @@ def test_one_conversation_that_cannot_be_erased_does_not_keep_the_others(
 ) -> None:
     for name in ("web-1", "web-2", "web-3"):
         said(store, name, NOON)
-    erase = privacy.erase
+    erase = export_and_erase.erase
 
     def refuses_one(store: Store, conversation: str, *arguments: object) -> bool:
         if conversation == "web-2":
             raise HandoffError("Busy.")
         return erase(store, conversation, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(privacy, "erase", refuses_one)
+    monkeypatch.setattr(export_and_erase, "erase", refuses_one)
     with caplog.at_level(logging.WARNING):
         assert jobs.erase_expired(store, settings(), lambda: MONTHS_LATER) == 2
     assert "web-2" not in caplog.text
@@ -237,7 +240,7 @@ def test_a_database_that_goes_away_ends_the_round(store: Store, monkeypatch: pyt
     def gone(*_: object) -> bool:
         raise StoreUnavailable("The database does not answer.")
 
-    monkeypatch.setattr(privacy, "erase", gone)
+    monkeypatch.setattr(export_and_erase, "erase", gone)
     with pytest.raises(StoreUnavailable):
         jobs.erase_expired(store, settings(), lambda: MONTHS_LATER)
 

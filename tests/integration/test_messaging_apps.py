@@ -10,11 +10,15 @@ import pytest
 import sqlalchemy as sa
 from starlette.responses import JSONResponse
 
-from bot.handoff import sending, services, tables, transcript
-from bot.handoff.addresses import conversation_id
-from bot.handoff.model import Kind, Reply, ReplyState
-from bot.handoff.store import Store
-from bot.handoff.transcript import Line, Speaker
+from bot.conversation import transcript
+from bot.conversation.addresses import conversation_id
+from bot.conversation.transcript import Line, Speaker
+from bot.database import tables
+from bot.database.unit_of_work import Store
+from bot.domain.handoff import Kind
+from bot.domain.reply import Reply, ReplyState
+from bot.handoff import services
+from bot.outbox import delivery
 from tests.agents import broken
 from tests.handoffs import member, replies
 from tests.messaging import Bot, connected, until
@@ -108,7 +112,7 @@ def last_reply(store: Store, provider: Provider) -> Reply:
 
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not sent is tried again without waiting."""
-    monkeypatch.setattr(sending, "WAITS", [timedelta()] * 3)
+    monkeypatch.setattr(delivery, "WAITS", [timedelta()] * 3)
 
 
 def test_a_question_is_answered_where_it_was_asked(provider: Provider, bot: Bot, store: Store) -> None:

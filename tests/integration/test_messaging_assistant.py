@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from bot.conversation.addresses import conversation_id
+from bot.database.unit_of_work import Store
+from bot.domain.handoff import Outcome, State
 from bot.handoff import services
-from bot.handoff.addresses import conversation_id
-from bot.handoff.model import Outcome, State
-from bot.handoff.store import Store
 from tests.assistant import running_rasa
 from tests.handoffs import handoff, member
 from tests.messaging import until

@@ -13,12 +13,16 @@ import pytest
 
 from bot.channels.outbox import Outbox
 from bot.console.views import transcript_view
-from bot.handoff import privacy, sending, services, transcript
-from bot.handoff.addresses import address_of, conversation_id
-from bot.handoff.arrivals import Arrival, record
-from bot.handoff.errors import IllegalMove
-from bot.handoff.model import Kind, Reply, ReplyState
-from bot.handoff.store import Store
+from bot.conversation import transcript
+from bot.conversation.addresses import address_of, conversation_id
+from bot.database.unit_of_work import Store
+from bot.domain.errors import IllegalMove
+from bot.domain.handoff import Kind
+from bot.domain.reply import Reply, ReplyState
+from bot.handoff import services
+from bot.handoff.received_messages import Arrival, record
+from bot.outbox import delivery
+from bot.privacy import export_and_erase
 from tests.agents import serving_channels
 from tests.databases import PostgresServer, new_database
 from tests.handoffs import member, replies
@@ -115,7 +119,7 @@ def test_a_pressed_button_whose_message_is_erased_means_its_title(telegram: Tele
     telegram.says(MARIA, "hi")
     sent = telegram.take()
     until(lambda: last_reply(store, "telegram").state is ReplyState.DELIVERED)
-    privacy.erase(store, known_as("telegram"), "olga", NOW)
+    export_and_erase.erase(store, known_as("telegram"), "olga", NOW)
     telegram.presses(MARIA, sent, "What is CRS?")
     assert telegram.text() == "About: What is CRS?"
 
@@ -232,9 +236,9 @@ def test_the_address_goes_with_everything_else(telegram: Telegram, store: Store)
     name = known_as("telegram")
     assert address_of(store, name) == MARIA
     until(lambda: last_reply(store, "telegram").state is ReplyState.DELIVERED)
-    assert privacy.erase(store, name, "olga", NOW)
+    assert export_and_erase.erase(store, name, "olga", NOW)
     assert address_of(store, name) is None
-    assert set(privacy.kept(store, name)) == {"audit_events"}
+    assert set(export_and_erase.kept(store, name)) == {"audit_events"}
 
 
 def test_a_reply_whose_visitor_was_erased_is_given_up(bot: Bot, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,8 +247,8 @@ def test_a_reply_whose_visitor_was_erased_is_given_up(bot: Bot, store: Store, mo
         channel = CHANNELS["telegram"].from_credentials(None)
         with serving_channels(bot, channel) as telegram.url:
             telegram.says(MARIA, "hi")
-        (claimed,) = sending.claim(store, NOW)
-        privacy.erase(store, claimed.conversation, "olga", NOW)
+        (claimed,) = delivery.claim(store, NOW)
+        export_and_erase.erase(store, claimed.conversation, "olga", NOW)
         assert transcript.line(store, claimed.conversation, claimed.event_id or 0) is None
         assert telegram.asked == 0
 

@@ -11,9 +11,9 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.handoff.redaction import FORGET, REMOVED, redact
-from bot.handoff.store import Store
-from bot.handoff.tables import events
+from bot.database.tables import events
+from bot.database.unit_of_work import Store
+from bot.privacy.redaction import FORGET, REMOVED, redact
 from bot.storage.tracker_store import ConversationStore
 
 VISITOR = "web-1"

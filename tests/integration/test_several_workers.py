@@ -19,13 +19,16 @@ from rasa.shared.core.domain import Domain
 
 from bot.channels.gate import GatedChannel
 from bot.channels.outbox import Outbox
-from bot.database import connect
-from bot.handoff import privacy, services, tables, transcript
-from bot.handoff.migrations import upgrade
-from bot.handoff.model import ReplyState
+from bot.conversation import transcript
+from bot.conversation.transcript import Speaker
+from bot.database import tables
+from bot.database.engine import connect
+from bot.database.migrations import upgrade
+from bot.database.unit_of_work import Store
+from bot.domain.reply import ReplyState
+from bot.handoff import services
 from bot.handoff.services import standing
-from bot.handoff.store import Store
-from bot.handoff.transcript import Speaker
+from bot.privacy import export_and_erase
 from bot.storage.lock_store import ConversationLocks
 from bot.storage.tracker_store import ConversationStore
 from tests.answers import names_by_title
@@ -178,7 +181,7 @@ def test_a_reply_that_both_workers_hand_over_is_shown_once(
     run(both())
     assert said(store, conversation) == ["Hello"]
     # The product of this module's other tests shall not say that staff have joined.
-    privacy.erase(store, conversation, "visitor", now())
+    export_and_erase.erase(store, conversation, "visitor", now())
     for engine in (store.engine, *(one.engine for one in trackers)):
         engine.dispose()
 

@@ -15,10 +15,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from bot.database.migrations import upgrade
+from bot.database.unit_of_work import Store
+from bot.domain.handoff import Outcome
+from bot.domain.reply import ReplyState
 from bot.handoff import services
-from bot.handoff.migrations import upgrade
-from bot.handoff.model import Outcome, ReplyState
-from bot.handoff.store import Store
 from bot.widget.tokens import VisitorTokens
 from tests.handoffs import actions, handoff, member, replies
 from tests.servers import KEY

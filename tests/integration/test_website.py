@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bot.content.catalogue import TOPICS_FOLDER, read_yaml
-from bot.handoff.migrations import upgrade
+from bot.database.migrations import upgrade
 from bot.widget.tokens import VALID, VisitorTokens
 from tests.servers import KEY, free_port, serving
 from tests.website import FakeRasa, Website, a_website, create_app, website_settings

@@ -10,10 +10,13 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from bot.handoff import feedback, presence, services, tables
-from bot.handoff.model import Outcome, ReplyState
-from bot.handoff.transcript import Speaker
-from bot.widget.bounds import Bounds
+from bot.conversation import feedback, typing_indicator
+from bot.conversation.transcript import Speaker
+from bot.database import tables
+from bot.domain.handoff import Outcome
+from bot.domain.reply import ReplyState
+from bot.handoff import services
+from bot.widget.rate_limits import RateLimits
 from bot.widget.tokens import RENEWED_AFTER, VisitorTokens
 from tests.servers import KEY
 from tests.website import Website, a_website
@@ -146,7 +149,7 @@ def test_a_person_joins_types_replies_and_leaves(website: Website, visitor: Visi
         until(events, is_event("typing"))
         handoff, anna = website.staff_join(conversation)
         until(events, is_event("standing", state="active", staff="Anna"))
-        presence.is_typing(website.store, conversation, Speaker.STAFF, datetime.now(timezone.utc))
+        typing_indicator.is_typing(website.store, conversation, Speaker.STAFF, datetime.now(timezone.utc))
         until(events, is_event("typing", staff=True))
         now = datetime.now(timezone.utc)
         services.reply(website.store, handoff, anna, "Hello, I am Anna.", "request-1", now)
@@ -191,7 +194,7 @@ def test_a_receipt_that_is_none_is_refused(visitor: Visitor, replies: object) ->
 def test_staff_see_that_the_visitor_types(website: Website, visitor: Visitor) -> None:
     visitor.says("hello")
     assert visitor.post("/typing").status_code == 200
-    typing = presence.who_is_typing(website.store, datetime.now(timezone.utc))
+    typing = typing_indicator.who_is_typing(website.store, datetime.now(timezone.utc))
     assert typing == {(website.conversations()[0], Speaker.VISITOR)}
 
 
@@ -276,7 +279,7 @@ def test_a_token_in_use_is_renewed_by_the_stream(website: Website) -> None:
 
 
 def test_more_messages_than_a_minute_may_have_wait(website: Website, visitor: Visitor) -> None:
-    most = Bounds().messages_a_minute
+    most = RateLimits().messages_a_minute
     for _ in range(most):
         assert visitor.says("hello").status_code == 200
     refused = visitor.says("one more")
@@ -289,7 +292,7 @@ def test_more_messages_than_a_minute_may_have_wait(website: Website, visitor: Vi
 
 
 def test_more_streams_than_one_visitor_needs_are_refused(visitor: Visitor) -> None:
-    most = Bounds().streams
+    most = RateLimits().streams
     streams = [visitor.stream("GET", "/events") for _ in range(most)]
     for stream in streams:
         assert stream.__enter__().status_code == 200
@@ -302,7 +305,7 @@ def test_more_streams_than_one_visitor_needs_are_refused(visitor: Visitor) -> No
 
 def test_more_sessions_than_an_address_needs_are_refused(website: Website) -> None:
     with httpx.Client(base_url=website.url, trust_env=False) as client:
-        statuses = [client.post("/chat/session").status_code for _ in range(Bounds().sessions_a_minute + 5)]
+        statuses = [client.post("/chat/session").status_code for _ in range(RateLimits().sessions_a_minute + 5)]
         # Behind a proxy on this machine, each visitor has an address of their own.
         elsewhere = client.post("/chat/session", headers={"X-Forwarded-For": "203.0.113.7"}).status_code
     assert statuses[0] == 200

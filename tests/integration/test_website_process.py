@@ -1,4 +1,4 @@
-"""``python -m bot.console`` as a process, and the key that it signs with."""
+"""``python -m bot.website`` as a process, and the key that it signs with."""
 
 import os
 import stat
@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.handoff.migrations import upgrade
-from bot.handoff.store import Store
+from bot.database.migrations import upgrade
+from bot.database.unit_of_work import Store
 from bot.settings import SECRET_KEY_FILE, Settings, SettingsError
 from bot.widget.tokens import VisitorTokens
 from tests.servers import KEY, free_port, serving
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 def start(folder: Path, **settings: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "bot.console"],
+        [sys.executable, "-m", "bot.website"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), **settings},
         stderr=subprocess.PIPE,

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.handoff.migrations import upgrade
-from bot.handoff.store import Store
+from bot.database.migrations import upgrade
+from bot.database.unit_of_work import Store
 
 if TYPE_CHECKING:
-    from actions.desk import Desk
+    from actions.dependencies import Dependencies
     from tests.dialogue import Talk
 
 
@@ -38,21 +38,21 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def desk(store: Store, monkeypatch: pytest.MonkeyPatch) -> "Desk":
+def dependencies(store: Store, monkeypatch: pytest.MonkeyPatch) -> "Dependencies":
     """The collaborators of all actions."""
     # Not above: spaCy takes seconds to load, and few tests need it.
     from actions import action_cancel_handoff, action_open_handoff, action_rate_handoff
     from tests.dialogue import desk_at
 
-    desk = desk_at(store)
+    dependencies = desk_at(store)
     for module in (action_open_handoff, action_cancel_handoff, action_rate_handoff):
-        monkeypatch.setattr(module, "desk", lambda: desk)
-    return desk
+        monkeypatch.setattr(module, "dependencies", lambda: dependencies)
+    return dependencies
 
 
 @pytest.fixture
-def talk(desk: "Desk") -> "Talk":
+def talk(dependencies: "Dependencies") -> "Talk":
     """A conversation with the form's logic."""
     from tests.dialogue import Talk
 
-    return Talk(desk)
+    return Talk(dependencies)

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from bot.channels.app import BLOCKED, NO_ACCESS, WINDOW_CLOSED, App
 from bot.channels.errors import BadRequest, DeliveryFailed
 from bot.channels.facebook import FacebookApp
 from bot.channels.incoming import Message, Receipt, Webhook
+from bot.channels.messaging_app import BLOCKED, NO_ACCESS, WINDOW_CLOSED, MessagingApp
 from bot.channels.slack import SlackApp
 from bot.channels.telegram import TelegramApp
 from bot.channels.twilio import TwilioApp
@@ -24,7 +24,7 @@ SLACK = SlackApp(apps.Slack(Slack.token, Slack.secret, "http://api"))
 SLACK_JSON = {"content-type": "application/json"}
 
 
-def read(app: App, content: Any, **headers: str) -> list[Any]:
+def read(app: MessagingApp, content: Any, **headers: str) -> list[Any]:
     return list(app.read(Webhook("/webhook", headers, json.dumps(content).encode())))
 
 
@@ -297,14 +297,16 @@ def test_slack_escapes_what_it_would_read_as_its_own() -> None:
         (SLACK, 503, {}, "the_app_has_an_error_503", False),
     ],
 )
-def test_a_refusal_is_understood(app: App, status: int, answer: dict[str, Any], code: str, final: bool) -> None:
+def test_a_refusal_is_understood(
+    app: MessagingApp, status: int, answer: dict[str, Any], code: str, final: bool
+) -> None:
     refusal = app.refusal(httpx.Response(status, json=answer))
     assert isinstance(refusal, DeliveryFailed)
     assert (refusal.code, refusal.final) == (code, final)
 
 
 @pytest.mark.parametrize("app", [TELEGRAM, TWILIO, FACEBOOK, SLACK])
-def test_a_page_of_some_proxy_is_no_answer_of_the_apps(app: App) -> None:
+def test_a_page_of_some_proxy_is_no_answer_of_the_apps(app: MessagingApp) -> None:
     refusal = app.refusal(httpx.Response(503, text="<html>"))
     assert refusal is not None
     assert not refusal.final

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 import pytest
 
 from bot.channels.outgoing import choices, chosen, mark, numbered, split
-from bot.handoff.transcript import Line, Speaker
+from bot.conversation.transcript import Line, Speaker
 
 NOW = datetime(2026, 3, 4, tzinfo=timezone.utc)
 HINT = "Reply with a number:"

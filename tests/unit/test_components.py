@@ -13,17 +13,17 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.decision import DecisionMaker
-from bot.components.intent_classifier import RANKING, FullIntentClassifier
-from bot.components.message_reader import READING, MessageReader
-from bot.components.safety_rules import SIGNALS, SafetyRules
-from bot.components.sentence_encoder import SentenceEncoder
-from bot.components.spelling_corrector import ENGLISH_SHARE, MENDED, SpellingCorrector
-from bot.safety.rules import Rule, RuleMatcher
-from bot.safety.signals import Signals
-from bot.understanding import KEY, SHORTENED
-from bot.understanding.ranking import Ranked
-from bot.understanding.readings import Thresholds
+from bot.nlu.components.decision import DecisionMaker
+from bot.nlu.components.intent_classifier import RANKING, FullIntentClassifier
+from bot.nlu.components.message_reader import READING, MessageReader
+from bot.nlu.components.safety_rules import SIGNALS, SafetyRules
+from bot.nlu.components.sentence_encoder import SentenceEncoder
+from bot.nlu.components.spelling_corrector import ENGLISH_SHARE, MENDED, SpellingCorrector
+from bot.nlu.safety.rules import Rule, RuleMatcher
+from bot.nlu.safety.signals import Signals
+from bot.nlu.understanding import KEY, SHORTENED
+from bot.nlu.understanding.interpretations import Thresholds
+from bot.nlu.understanding.ranking import Ranked
 from tests.events import answered, asked, conversation
 
 CONTEXT = ExecutionContext(GraphSchema({}), "model", node_name="node")

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.encoder import DIMENSIONS, Encoder
-from bot.encoder.encoder import WEIGHTS
+from bot.nlu.encoder import DIMENSIONS, Encoder
+from bot.nlu.encoder.encoder import WEIGHTS
 
 TEXTS = [
     "What is CAR-T cell therapy?",

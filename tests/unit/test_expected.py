@@ -1,7 +1,7 @@
 import pytest
 from rasa.shared.core.events import ActiveLoop, Event
 
-from bot.understanding.expected import expected_intent
+from bot.nlu.understanding.expected import expected_intent
 from tests.events import asked, conversation, replied
 
 RESOLVED = replied("utter_handoff_resolved", kind="handoff_resolved")

@@ -17,7 +17,7 @@ def project(tmp_path: Path) -> Path:
         "uv.lock",
         "data/nlu/a.yml",
         "data/nlu/b.yml",
-        "bot/components/c.py",
+        "bot/nlu/components/c.py",
     ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -25,7 +25,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("changed", ["config.yml", "uv.lock", "data/nlu/a.yml", "bot/components/c.py"])
+@pytest.mark.parametrize("changed", ["config.yml", "uv.lock", "data/nlu/a.yml", "bot/nlu/components/c.py"])
 def test_a_changed_file_changes_it(project: Path, changed: str) -> None:
     before = fingerprint(project)
     (project / changed).write_text("something else")
@@ -53,7 +53,9 @@ def test_text_moved_from_one_file_to_the_next_changes_it(project: Path) -> None:
     assert fingerprint(project) != before
 
 
-@pytest.mark.parametrize("noise", ["bot/components/__pycache__/c.cpython-310.pyc", "data/nlu/.a.yml.swp", "README.md"])
+@pytest.mark.parametrize(
+    "noise", ["bot/nlu/components/__pycache__/c.cpython-310.pyc", "data/nlu/.a.yml.swp", "README.md"]
+)
 def test_what_training_does_not_read_does_not_matter(project: Path, noise: str) -> None:
     before = fingerprint(project)
     (project / noise).parent.mkdir(parents=True, exist_ok=True)

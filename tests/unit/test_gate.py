@@ -8,10 +8,10 @@ import pytest
 from rasa.core.channels.channel import UserMessage
 
 from bot.channels.gate import Gate, readable
-from bot.handoff.store import Store
+from bot.database.unit_of_work import Store
+from bot.nlu.understanding import SHORTENED
 from bot.storage.lock_store import ConversationLocks
 from bot.storage.turn import current_turn
-from bot.understanding import SHORTENED
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,14 @@ from rasa.core.channels.channel import UserMessage
 from sqlalchemy.exc import OperationalError
 
 from bot.channels.gate import Gate
-from bot.handoff import services, tables, transcript
-from bot.handoff.errors import StoreUnavailable
-from bot.handoff.model import AlertKind, Outcome
-from bot.handoff.store import Store
-from bot.handoff.transcript import Speaker
+from bot.conversation import transcript
+from bot.conversation.transcript import Speaker
+from bot.database import tables
+from bot.database.unit_of_work import Store
+from bot.domain.alert import AlertKind
+from bot.domain.errors import StoreUnavailable
+from bot.domain.handoff import Outcome
+from bot.handoff import services
 from tests.agents import VISITOR, FakeAgent, a_message, broken, texts
 from tests.handoffs import NOON, active, alert, member, waiting
 

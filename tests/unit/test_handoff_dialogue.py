@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from actions.request import PREFIX, STEPS
+from bot.database.unit_of_work import Store
 from bot.handoff import services
-from bot.handoff.store import Store
 from tests.dialogue import ANSWERS, EVERYTHING, VISITOR, Talk, at_step, kept_contacts
 
 FOUR_AND_A_NUMBER = {

@@ -11,12 +11,12 @@ from actions import action_open_handoff
 from actions.action_cancel_handoff import CancelHandoff
 from actions.action_open_handoff import OpenHandoff
 from actions.action_rate_handoff import RateHandoff
-from actions.desk import Desk
+from actions.dependencies import Dependencies
 from actions.request import CARRYING, PREFIX
+from bot.database.unit_of_work import Store
+from bot.domain.business_hours import Hours
+from bot.domain.handoff import Kind, Outcome, State
 from bot.handoff import services
-from bot.handoff.hours import Hours
-from bot.handoff.model import Kind, Outcome, State
-from bot.handoff.store import Store
 from bot.settings import Opening
 from tests.dialogue import ANSWERS, EVERYTHING, VISITOR, Talk, at_step, desk_at, kept_contacts
 from tests.handoffs import NOON, handoff, member, waiting
@@ -104,8 +104,8 @@ def test_outside_business_hours_the_visitor_hears_when_by_the_staffs_clocks(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # NOON is a Wednesday, 13:00 in Berlin; staff are there on Thursdays from 9.
-    desk = desk_at(store, Hours([Opening(3, 9 * 60, 17 * 60)], ZoneInfo("Europe/Berlin")))
-    monkeypatch.setattr(action_open_handoff, "desk", lambda: desk)
+    dependencies = desk_at(store, Hours([Opening(3, 9 * 60, 17 * 60)], ZoneInfo("Europe/Berlin")))
+    monkeypatch.setattr(action_open_handoff, "dependencies", lambda: dependencies)
     talk = Talk(desk_at(store))
     talk.say("a person please", "human")
     talk.say("yes", "affirm")
@@ -120,14 +120,16 @@ def test_outside_business_hours_the_visitor_hears_when_by_the_staffs_clocks(
 
 
 @pytest.mark.parametrize("channel", sorted(CARRYING))
-def test_a_person_is_there_for_one_consent_where_the_channel_carries_the_reply(desk: Desk, channel: str) -> None:
-    talk = Talk(desk, channel)
+def test_a_person_is_there_for_one_consent_where_the_channel_carries_the_reply(
+    dependencies: Dependencies, channel: str
+) -> None:
+    talk = Talk(dependencies, channel)
     talk.say("I want to talk to a person", "human")
     assert talk.say("yes", "affirm").done
 
 
-def test_a_person_is_there_for_one_contact_detail_elsewhere(desk: Desk) -> None:
-    talk = Talk(desk, "callback")
+def test_a_person_is_there_for_one_contact_detail_elsewhere(dependencies: Dependencies) -> None:
+    talk = Talk(dependencies, "callback")
     talk.say("I want to talk to a person", "human")
     assert talk.say("yes", "affirm").asks == "contact"
     assert talk.say("maria@example.org").done

@@ -4,8 +4,9 @@ from datetime import datetime, timezone
 
 import pytest
 
-from bot.handoff.errors import AlreadyTaken, IllegalMove, Invalid
-from bot.handoff.model import OPEN, Handoff, Kind, Outcome, Role, Staff, State
+from bot.domain.errors import AlreadyTaken, IllegalMove, Invalid
+from bot.domain.handoff import OPEN, Handoff, Kind, Outcome, State
+from bot.domain.staff import Role, Staff
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=timezone.utc)
 LATER = datetime(2026, 3, 4, 13, tzinfo=timezone.utc)

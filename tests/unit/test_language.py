@@ -3,8 +3,8 @@ from collections.abc import Callable
 import pytest
 from lingua import LanguageDetector
 
-from bot.understanding.language import ENGLISH_FROM, build_detector, foreign_language
-from bot.understanding.spelling import Spelling
+from bot.nlu.understanding.language import ENGLISH_FROM, build_detector, foreign_language
+from bot.nlu.understanding.spelling import Spelling
 
 TERMS = ["apheresis", "interpreter", "leukemia", "tumor", "lysis", "cytokine"]
 

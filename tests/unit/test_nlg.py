@@ -11,7 +11,7 @@ from rasa.shared.core.events import Event
 
 from bot.content.catalogue import ContentError
 from bot.nlg import ReplyComposer
-from bot.understanding import Understanding
+from bot.nlu.understanding import Understanding
 from tests.events import asked, conversation, replied
 
 SOURCES = {"sources": [{"title": "The Guide", "sections": {"effects": "Side Effects", "costs": "Costs"}}]}

@@ -11,11 +11,15 @@ from sqlalchemy.exc import OperationalError
 from bot.channels.errors import DeliveryFailed
 from bot.channels.outbox import Outbox
 from bot.channels.rest import RestChannel
-from bot.handoff import privacy, sending, services, transcript
-from bot.handoff.errors import StoreUnavailable
-from bot.handoff.model import Outcome, Reply, ReplyState
-from bot.handoff.store import Store
-from bot.handoff.transcript import Speaker
+from bot.conversation import transcript
+from bot.conversation.transcript import Speaker
+from bot.database.unit_of_work import Store
+from bot.domain.errors import StoreUnavailable
+from bot.domain.handoff import Outcome
+from bot.domain.reply import Reply, ReplyState
+from bot.handoff import services
+from bot.outbox import delivery
+from bot.privacy import export_and_erase
 from tests.agents import VISITOR, FakeAgent, broken, serving_channels
 from tests.handoffs import NOON, active, member, replies
 from tests.integration.launcher import wait_until
@@ -73,7 +77,7 @@ def send(store: Store, agent: FakeAgent, *channels: Letterbox) -> None:
     outbox = Outbox(store)
 
     async def look() -> None:
-        while due := sending.claim(store, NOON):
+        while due := delivery.claim(store, NOON):
             for reply in due:
                 await outbox._send(agent, {channel.name(): channel for channel in channels}, reply)  # type: ignore
 
@@ -121,7 +125,7 @@ def test_a_reply_that_was_not_taken_is_tried_again_later(store: Store, agent: Fa
     assert (reply.state, reply.failure, reply.attempts) == (ReplyState.QUEUED, "overloaded", 1)
     assert transcript.lines(store, VISITOR) == []
     assert reply.next_attempt_at is not None
-    (due,) = sending.claim(store, reply.next_attempt_at)
+    (due,) = delivery.claim(store, reply.next_attempt_at)
     asyncio.run(Outbox(store)._send(agent, {"web": letterbox}, due))  # type: ignore[arg-type, dict-item]
     assert sent(store) == [("utter_staff_joined", ReplyState.SENT)]
 
@@ -139,7 +143,7 @@ def test_a_reply_on_its_way_does_not_come_back_into_a_conversation_that_is_erase
 ) -> None:
     class Eraser(Letterbox):
         async def deliver(self, conversation: str, reply: dict[str, Any], skip: int = 0) -> bool:
-            assert privacy.erase(store, conversation, "visitor", NOON)
+            assert export_and_erase.erase(store, conversation, "visitor", NOON)
             return True
 
     send(store, agent, Eraser())
@@ -161,12 +165,12 @@ def test_a_reply_to_a_channel_that_is_off_is_shown_as_failed_and_may_be_retried(
 def test_a_reply_whose_sender_was_killed_after_storing_it_is_not_said_twice(
     store: Store, agent: FakeAgent, handoff_id: int
 ) -> None:
-    (reply,) = sending.claim(store, NOON)
+    (reply,) = delivery.claim(store, NOON)
     outbox, letterbox = Outbox(store), Letterbox()
     asyncio.run(outbox._send(agent, {"web": letterbox}, reply))  # type: ignore[arg-type, dict-item]
     # Killed before it could say so: the next one gets the reply again when the claim has ended.
     forget_that_it_was_sent(store, reply)
-    (again,) = sending.claim(store, NOON + sending.CLAIM)
+    (again,) = delivery.claim(store, NOON + delivery.CLAIM)
     asyncio.run(outbox._send(agent, {"web": letterbox}, again))  # type: ignore[arg-type, dict-item]
     assert len(letterbox.taken) == 1
     assert len(transcript.lines(store, VISITOR)) == 1
@@ -180,11 +184,11 @@ def forget_that_it_was_sent(store: Store, reply: Reply) -> None:
 
 
 def test_without_the_transcript_a_reply_waits(store: Store, agent: FakeAgent, handoff_id: int) -> None:
-    (reply,) = sending.claim(store, NOON)
+    (reply,) = delivery.claim(store, NOON)
     with broken(store), pytest.raises((StoreUnavailable, OperationalError)):
         asyncio.run(Outbox(store)._send(agent, {"web": Letterbox()}, reply))  # type: ignore[arg-type, dict-item]
     assert sent(store) == [("utter_staff_joined", ReplyState.QUEUED)]
-    (again,) = sending.claim(store, NOON + sending.CLAIM)
+    (again,) = delivery.claim(store, NOON + delivery.CLAIM)
     assert again.id == reply.id
 
 

@@ -17,7 +17,7 @@ from actions.request import (
     PATIENT,
     Request,
 )
-from bot.handoff.model import Kind
+from bot.domain.handoff import Kind
 from tests.dialogue import finder, said
 
 EMPTY = Request(Kind.ENROLLMENT, consent=True)

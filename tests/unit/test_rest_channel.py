@@ -10,9 +10,11 @@ import httpx
 import pytest
 
 from bot.channels.rest import BadRequest, IncomingMessage, RestChannel, WholeReplies
-from bot.handoff import sending, services
-from bot.handoff.model import Outcome, Reply, ReplyState
-from bot.handoff.store import Store
+from bot.database.unit_of_work import Store
+from bot.domain.handoff import Outcome
+from bot.domain.reply import Reply, ReplyState
+from bot.handoff import services
+from bot.outbox import delivery
 from tests.agents import VISITOR, FakeAgent, broken, serving_channels
 from tests.handoffs import NOON, active, member, replies
 from tests.said import bot_says
@@ -156,7 +158,7 @@ def written(store: Store, staff: int, text: str) -> Reply:
     handoff_id = standing.handoff_id or active(store, staff, VISITOR)
     reply = services.reply(store, handoff_id, staff, text, uuid4().hex, NOON)
     bot_says(store, VISITOR, text, kind="staff", staff="Anna", reply_id=reply.id)
-    sending.sent(store, reply.id or 0, NOON, delivered=False)
+    delivery.mark_sent(store, reply.id or 0, NOON, delivered=False)
     return reply
 
 

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from bot.content.catalogue import ContentError
-from bot.safety.rules import Rule, RuleMatcher, read_rules
-from bot.safety.signals import Signals
+from bot.nlu.safety.rules import Rule, RuleMatcher, read_rules
+from bot.nlu.safety.signals import Signals
 
 COMPLETE = {"name": "breathing", "means": "red_flag", "why": "Urgent.", "patterns": ["gasping"]}
 

@@ -110,14 +110,14 @@ def test_a_wrong_mail_server_is_refused_without_telling_its_password(url: str) -
 
 @pytest.mark.parametrize("missing", ["SMTP_URL", "MAIL_FROM"])
 def test_who_is_to_be_told_by_mail_needs_a_way_to_send_it(missing: str) -> None:
-    given = {"NOTIFY_EMAILS": "a@example.org", "MAIL_FROM": "desk@example.org", "SMTP_URL": "smtp://h"}
+    given = {"NOTIFY_EMAILS": "a@example.org", "MAIL_FROM": "dependencies@example.org", "SMTP_URL": "smtp://h"}
     assert Settings.read(given).notify_emails == ("a@example.org",)
     with pytest.raises(SettingsError, match="NOTIFY_EMAILS needs SMTP_URL and MAIL_FROM"):
         Settings.read({**given, missing: ""})
 
 
 @pytest.mark.parametrize("name", ["NOTIFY_EMAILS", "MAIL_FROM"])
-@pytest.mark.parametrize("value", ["desk", "Desk <desk@example.org>", "@example.org"])
+@pytest.mark.parametrize("value", ["dependencies", "Dependencies <dependencies@example.org>", "@example.org"])
 def test_what_is_no_address_is_refused(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} must hold e-mail addresses"):
         Settings.read({name: value})

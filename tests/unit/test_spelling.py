@@ -1,6 +1,6 @@
 import pytest
 
-from bot.understanding.spelling import Spelling
+from bot.nlu.understanding.spelling import Spelling
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,11 @@ import html
 import re
 from pathlib import Path
 
-from bot.channels import app
+from bot.accounts import sign_in_throttle
+from bot.accounts.own_account import LINK_LASTS
+from bot.accounts.passwords import SHORTEST
+from bot.channels import messaging_app
 from bot.console.sessions import LASTS
-from bot.handoff import throttle
-from bot.handoff.accounts import LINK_LASTS
-from bot.handoff.passwords import SHORTEST
 from bot.handoff.services import LONGEST_REPLY
 from bot.settings import Settings
 
@@ -43,11 +43,18 @@ def test_the_numbers_are_those_of_the_code() -> None:
     assert f"signed in for {LASTS.total_seconds() / 3600:.0f} hours" in GUIDE
     assert f"up to {LONGEST_REPLY} characters" in GUIDE
     assert f"{Settings.read({}).retention_days} days" in GUIDE
-    assert (throttle.FAILURES_OF_LOGIN, throttle.FIRST_WAIT.total_seconds()) == (5, 60)
+    assert (sign_in_throttle.FAILURES_OF_LOGIN, sign_in_throttle.FIRST_WAIT.total_seconds()) == (5, 60)
     assert "After five wrong attempts you have to wait a minute" in GUIDE
 
 
 def test_the_reasons_are_those_of_the_apps() -> None:
     written = GUIDE.replace(" · ", " | ")
-    for code in (app.BLOCKED, app.WINDOW_CLOSED, app.NO_ACCESS, "channel_off", "timed_out", "too_many_messages"):
+    for code in (
+        messaging_app.BLOCKED,
+        messaging_app.WINDOW_CLOSED,
+        messaging_app.NO_ACCESS,
+        "channel_off",
+        "timed_out",
+        "too_many_messages",
+    ):
         assert f"| {code.replace('_', ' ')} |" in written

@@ -1,8 +1,8 @@
 import pytest
 from spacy.tokens import Doc
 
-from bot.safety.rules import RuleMatcher
-from bot.safety.vital_signs import fever, low_blood_pressure, low_oxygen
+from bot.nlu.safety.rules import RuleMatcher
+from bot.nlu.safety.vital_signs import fever, low_blood_pressure, low_oxygen
 
 READER = RuleMatcher([])
 

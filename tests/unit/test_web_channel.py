@@ -9,8 +9,8 @@ import pytest
 
 from bot.channels.errors import BadRequest
 from bot.channels.web import LONGEST_MESSAGE_ID, WebChannel, WebMessage
-from bot.handoff import transcript
-from bot.handoff.store import Store
+from bot.conversation import transcript
+from bot.database.unit_of_work import Store
 from bot.settings import Settings
 from tests.agents import VISITOR, FakeAgent, broken, serving_channels
 from tests.handoffs import active, member

@@ -11,13 +11,13 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
-from bot.handoff.transcript import Line, Speaker
-from bot.widget.bounds import MOST_KEYS, Buckets, Places
+from bot.conversation.transcript import Line, Speaker
 from bot.widget.chat import Chat
 from bot.widget.errors import NotAuthorized, TooMany
 from bot.widget.files import LANGUAGES, PARTS, STATIC, read_languages, widget_script
 from bot.widget.origins import AllowedOrigins
 from bot.widget.outgoing import Event, as_text, line_json
+from bot.widget.rate_limits import MOST_KEYS, ConcurrencyLimit, TokenBucket
 from bot.widget.tokens import RENEWED_AFTER, VALID, VisitorTokens
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -106,7 +106,7 @@ def test_a_token_for_something_else_is_refused_even_when_it_is_signed(clock: Clo
 
 
 def test_a_bucket_gives_a_minute_s_worth_at_once_and_fills_up_again() -> None:
-    buckets = Buckets(60)
+    buckets = TokenBucket(60)
     for _ in range(60):
         buckets.take("a", NOON)
     with pytest.raises(TooMany) as refusal:
@@ -119,14 +119,14 @@ def test_a_bucket_gives_a_minute_s_worth_at_once_and_fills_up_again() -> None:
 
 
 def test_buckets_do_not_grow_without_end() -> None:
-    buckets = Buckets(1)
+    buckets = TokenBucket(1)
     for number in range(MOST_KEYS + 10):
         buckets.take(str(number), NOON)
     assert len(buckets._left) == MOST_KEYS
 
 
 def test_a_place_is_given_back_even_after_an_error() -> None:
-    places = Places(1)
+    places = ConcurrencyLimit(1)
     with pytest.raises(ValueError), places.one("a"):
         with pytest.raises(TooMany), places.one("a"):
             pass

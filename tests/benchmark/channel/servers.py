@@ -10,9 +10,9 @@ from pathlib import Path
 import psutil
 import sqlalchemy as sa
 
-from bot.database import connect
-from bot.handoff.migrations import upgrade
-from bot.handoff.tables import events
+from bot.database.engine import connect
+from bot.database.migrations import upgrade
+from bot.database.tables import events
 from bot.launcher.processes import Processes, signal_group
 from bot.launcher.programs import Program, programs
 from bot.launcher.signals import StopRequest

@@ -1,5 +1,0 @@
-"""The sentence encoder: text to a 384-number vector, near vectors for near meanings."""
-
-from bot.encoder.encoder import DIMENSIONS, Encoder
-
-__all__ = ["DIMENSIONS", "Encoder"]

@@ -1,0 +1,48 @@
+"""Marks each reading of a message with what the safety rules find in it."""
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.training_data.message import Message
+from spacy.tokens import Doc
+
+from bot.nlu.components.message_reader import words_of
+from bot.nlu.safety.rules import RuleMatcher, read_rules
+from bot.nlu.safety.signals import Signals
+from bot.nlu.safety.vital_signs import fever, low_blood_pressure, low_oxygen
+
+SIGNALS = "safety_signals"
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=False)
+class SafetyRules(GraphComponent):
+    """Sets ``Signals`` on every message, under ``SIGNALS``."""
+
+    def __init__(self, matcher: RuleMatcher) -> None:
+        self._matcher = matcher
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "SafetyRules":
+        """Reads the rules of data/nlu/safety_rules.yml."""
+        return cls(RuleMatcher(read_rules()))
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Applies the rules to every reading."""
+        for message in messages:
+            message.set(SIGNALS, self.signals(words_of(message)))
+        return messages
+
+    def signals(self, text: str) -> Signals:
+        """What the rules find in a text."""
+        doc: Doc = self._matcher.read(text)
+        dangerous = fever(doc) is not None or low_oxygen(doc) or low_blood_pressure(doc)
+        return Signals(frozenset(self._matcher.meanings(doc)), dangerous)

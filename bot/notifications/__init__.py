@@ -1,0 +1,1 @@
+"""What staff are told outside the console, and by which transport."""

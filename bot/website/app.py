@@ -1,0 +1,112 @@
+"""The website's application: the visitors' side, the staff console and the health check."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import datetime, timezone
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.accounts.passwords import Passwords
+from bot.console.context import Console
+from bot.console.flash import Flashes
+from bot.console.pages import STATIC, templates
+from bot.console.problems import handlers
+from bot.console.routes import console_routes
+from bot.console.sessions import Sessions
+from bot.conversation.live_updates import LiveUpdates
+from bot.database.unit_of_work import Store
+from bot.settings import Settings
+from bot.website import jobs
+from bot.website.security_headers import SecurityHeaders
+from bot.widget.rasa import Rasa, http_client
+from bot.widget.routes import visitor_routes
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(timezone.utc)
+
+
+def create_app(
+    settings: Settings,
+    rasa_client: httpx.AsyncClient | None = None,
+    store: Store | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    passwords: Passwords | None = None,
+) -> Starlette:
+    """The website, ready to be served.
+
+    Args:
+        rasa_client: talks to the Rasa server; closed with the application.
+        store: of the one database, with its tables; the settings' unless told.
+        clock: the time, UTC.
+        passwords: how passwords are hashed.
+
+    Raises:
+        SettingsError: when there is no key to sign with.
+    """
+    client = rasa_client or http_client(settings.rasa_workers)
+    store = store or Store.open(settings.database_url)
+    live = LiveUpdates(store)
+    rasa = Rasa(client, settings.rasa_urls, settings.internal_key())
+    console = _console(settings, store, live, clock, passwords or Passwords())
+
+    async def health(request: Request) -> Response:
+        if not await asyncio.to_thread(store.answers):
+            return JSONResponse({"status": "database unreachable"}, 503)
+        if not await rasa.reachable():
+            return JSONResponse({"status": "rasa unreachable"}, 503)
+        return JSONResponse({"status": "ok"})
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.callback(store.engine.dispose)
+            await stack.enter_async_context(client)
+            await stack.enter_async_context(_running(live.run(clock)))
+            await stack.enter_async_context(_running(jobs.run(store, settings, clock)))
+            yield
+
+    app = Starlette(
+        routes=[
+            # visitors
+            *visitor_routes(settings, store, live, rasa, clock),
+            # staff
+            console_routes(console),
+            Route("/healthz", health),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers=handlers(console),
+        lifespan=lifespan,
+    )
+    # The server ends the streams when it stops (bot/website/server.py).
+    app.state.live = live
+    return app
+
+
+def _console(
+    settings: Settings, store: Store, live: LiveUpdates, clock: Callable[[], datetime], passwords: Passwords
+) -> Console:
+    key = settings.signing_key()
+    sessions = Sessions(key, secure=settings.website_url.startswith("https://"))
+    return Console(store, settings, live, clock, templates(), sessions, Flashes(key), passwords)
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,237 @@
+"""Decisions on made-up readings: which matters first, and how sure the assistant is."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.nlu.safety.signals import Signals
+from bot.nlu.understanding.decision import MAX_CANDIDATES, WHOLE_WORDS, Verdict, decide
+from bot.nlu.understanding.interpretations import IN_CONTEXT, PART, WHOLE, Reading, Thresholds
+from bot.nlu.understanding.ranking import Ranked
+
+AT = Thresholds(
+    sure=0.4,
+    between=0.2,
+    outside=0.8,
+    echo=0.6,
+    second=0.5,
+    crisis=0.4,
+    emergency=0.4,
+    emergency_with_sign=0.05,
+    alarm_in_talk=0.2,
+    personal=0.4,
+    safety_near=0.5,
+    safety_far=0.8,
+    safety_whole=0.1,
+    near=0.7,
+)
+HAPPENING = frozenset({"red_flag", "now"})
+NOTHING = Signals()
+EVERYTHING = Signals(HAPPENING | {"crisis"}, dangerous_number=True)
+
+
+def reading(
+    signals: Signals = NOTHING, kind: str = WHOLE, text: str = "some words of mine", **probabilities: float
+) -> Reading:
+    """A reading near to everything; an answer's name has a capital, the other intents are as they are."""
+    rest = {"Filler": 0.001, **probabilities}
+    ranked = [Ranked(f"faq/{name}" if name[0].isupper() else name, value, 1.0) for name, value in rest.items()]
+    return Reading(text, kind, sorted(ranked, key=lambda item: -item.probability), signals)
+
+
+def known(signals: Signals = NOTHING, **probabilities: float) -> Reading:
+    """A reading that is word for word a title or a training question."""
+    return replace(reading(signals, **probabilities), known=True)
+
+
+def whole(*meanings: str, number: bool = False, **probabilities: float) -> Verdict:
+    return decide([reading(Signals(frozenset(meanings), number), **probabilities)], AT)
+
+
+@pytest.mark.parametrize(
+    ("signals", "probabilities", "intent"),
+    [
+        (EVERYTHING, {"personal_advice": 0.5}, "crisis"),
+        (NOTHING, {"crisis": 0.4, "emergency": 0.45}, "crisis"),
+        (NOTHING, {"emergency": 0.8, "personal_advice": 0.1}, "emergency"),
+        (Signals(frozenset({"red_flag"})), {"emergency": 0.4, "personal_advice": 0.45}, "emergency"),
+        # No sign of danger, and the question is as probable: "Should I stop my aspirin?"
+        (NOTHING, {"emergency": 0.5, "personal_advice": 0.45}, "personal_advice"),
+        (Signals(dangerous_number=True), {"personal_advice": 0.9}, "emergency"),
+        (NOTHING, {"personal_advice": 0.4, "human": 0.5}, "personal_advice"),
+        (NOTHING, {"human": 0.5, "Crs": 0.4}, "human"),
+        (NOTHING, {"human": 0.4, "Crs": 0.5}, "faq/Crs"),
+    ],
+)
+def test_what_matters_more_comes_first(signals: Signals, probabilities: dict[str, float], intent: str) -> None:
+    assert decide([reading(signals, **probabilities)], AT).intent == intent
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "intent"),
+    [
+        (reading(kind=PART, emergency=0.9), reading(kind=PART, crisis=0.9), "crisis"),
+        (reading(kind=PART, personal_advice=0.9), reading(kind=PART, emergency=0.9), "emergency"),
+        (reading(kind=PART, Crs=0.9), reading(kind=PART, personal_advice=0.9), "personal_advice"),
+        (reading(kind=PART, Crs=0.9), reading(Signals(frozenset({"crisis"})), PART, Crs=0.9), "crisis"),
+    ],
+)
+def test_safety_holds_for_every_part_of_a_message(first: Reading, second: Reading, intent: str) -> None:
+    whole = reading(Crs=0.5, crisis=0.1, emergency=0.1, personal_advice=0.1)
+    verdict = decide([whole, first, second], AT)
+    assert (verdict.intent, verdict.level) == (intent, "safety")
+
+
+@pytest.mark.parametrize("intent", ["crisis", "emergency"])
+def test_a_part_raises_no_alarm_that_the_whole_message_rules_out(intent: str) -> None:
+    part = reading(kind=PART, **{intent: 0.9})
+    assert decide([reading(Crs=0.9, **{intent: 0.09}), part], AT).intent == "faq/Crs"
+    assert decide([reading(Crs=0.9, **{intent: 0.1}), part], AT).intent == intent
+
+
+def test_a_judgement_asked_for_in_a_part_is_deflected() -> None:
+    part = reading(kind=PART, personal_advice=0.9)
+    assert decide([reading(Crs=0.9, personal_advice=0.0), part], AT).intent == "personal_advice"
+
+
+def test_is_it_safe_after_an_answer_asks_about_the_answer() -> None:
+    in_context = reading(kind=IN_CONTEXT, Crs=0.9)
+    assert decide([reading(personal_advice=0.9), in_context], AT).intent == "faq/Crs"
+
+
+def test_a_part_of_a_message_too_long_to_be_seen_whole_counts_by_itself() -> None:
+    story = reading(text="word " * (WHOLE_WORDS + 1), Crs=0.9)
+    assert decide([story, reading(kind=PART, emergency=0.9)], AT).intent == "emergency"
+
+
+@pytest.mark.parametrize("intent", ["crisis", "emergency", "personal_advice"])
+@pytest.mark.parametrize(
+    ("probability", "nearness", "alarm"), [(0.4, 0.5, True), (0.4, 0.49, False), (0.8, 0.49, True)]
+)
+def test_an_alarm_far_from_every_example_must_be_more_probable(
+    intent: str, probability: float, nearness: float, alarm: bool
+) -> None:
+    ranking = [Ranked(intent, probability, nearness), Ranked("faq/Crs", 0.1, 0.1)]
+    verdict = decide([Reading("a few words", WHOLE, ranking, NOTHING)], AT)
+    assert (verdict.level == "safety") is alarm
+
+
+def test_a_reading_in_context_raises_no_alarm() -> None:
+    verdict = decide([reading(Crs=0.9), reading(EVERYTHING, IN_CONTEXT, emergency=0.9)], AT)
+    assert verdict.intent == "faq/Crs"
+
+
+@pytest.mark.parametrize("calming", [{"not_now"}, {"general"}])
+def test_the_same_words_about_patients_or_the_past_get_the_answer(calming: set[str]) -> None:
+    meanings = {"red_flag", "now", *calming} | ({"somebody"} if "not_now" in calming else set())
+    assert whole(*meanings, number=True, emergency=0.2, Crs=0.7).intent == "faq/Crs"
+
+
+def test_a_general_question_about_somebody_who_has_it_now_is_an_emergency() -> None:
+    assert whole(*HAPPENING, "somebody", "general", emergency=0.1, Crs=0.7).intent == "emergency"
+
+
+@pytest.mark.parametrize("missing", sorted(HAPPENING))
+def test_a_dangerous_symptom_counts_when_it_is_there_now(missing: str) -> None:
+    assert whole(*HAPPENING, emergency=0.1, Crs=0.7).intent == "emergency"
+    assert whole(*HAPPENING - {missing}, emergency=0.1, Crs=0.7).intent == "faq/Crs"
+
+
+def test_the_rules_alone_make_no_emergency_without_any_sign_from_the_classifier() -> None:
+    assert whole(*HAPPENING, emergency=0.01, Crs=0.7).intent == "faq/Crs"
+
+
+def test_a_known_question_is_no_alarm_whatever_its_words() -> None:
+    assert decide([known(EVERYTHING, Crs=1.0, emergency=0.0)], AT).intent == "faq/Crs"
+
+
+def test_a_text_that_is_only_very_probable_is_not_known() -> None:
+    assert decide([reading(EVERYTHING, Crs=1.0, emergency=0.0)], AT).intent == "crisis"
+
+
+@pytest.mark.parametrize("intent", ["crisis", "emergency", "personal_advice"])
+def test_a_known_alarm_is_one(intent: str) -> None:
+    assert decide([known(**{intent: 1.0})], AT) == Verdict(intent, "safety")
+
+
+@pytest.mark.parametrize(
+    ("score", "intent", "level", "echo"),
+    [
+        (0.6, "faq/Crs", "sure", False),
+        (0.59, "faq/Crs", "sure", True),
+        (0.4, "faq/Crs", "sure", True),
+        (0.39, "did_you_mean", "between", False),
+        (0.2, "did_you_mean", "between", False),
+        (0.19, "lost", "lost", False),
+    ],
+)
+def test_how_sure_decides_what_is_said(score: float, intent: str, level: str, echo: bool) -> None:
+    verdict = whole(Crs=score)
+    assert (verdict.intent, verdict.level, verdict.echo) == (intent, level, echo)
+
+
+def test_a_probable_answer_that_is_far_away_is_not_given() -> None:
+    far = Reading("a text of some words", WHOLE, [Ranked("faq/Crs", 0.9, 0.1)], NOTHING)
+    assert decide([far], AT).intent == "lost"
+
+
+def test_did_you_mean_offers_the_probable_answers_best_first() -> None:
+    assert whole(A=0.3, B=0.2, C=0.1, D=0.1, human=0.29).candidates == ("A", "B", "C")
+    assert MAX_CANDIDATES == 3
+
+
+def test_did_you_mean_offers_two_even_when_one_is_probable() -> None:
+    assert whole(A=0.3, B=0.01).candidates == ("A", "B")
+
+
+def test_an_unsure_greeting_is_no_dialogue() -> None:
+    assert whole(greet=0.19, Crs=0.1).intent == "lost"
+
+
+@pytest.mark.parametrize(("outside", "intent"), [(0.8, "lost"), (0.6, "did_you_mean"), (0.4, "faq/Crs")])
+def test_what_probably_lies_outside_the_documents_is_not_answered(outside: float, intent: str) -> None:
+    assert whole(out_of_scope=outside, Crs=0.5).intent == intent
+
+
+def test_the_clearest_part_answers_for_an_unclear_message() -> None:
+    parts = [reading(kind=PART, Costs=0.45), reading(kind=PART, Trials=0.7)]
+    assert decide([reading(Crs=0.2), *parts], AT).intent == "faq/Trials"
+
+
+def test_a_clear_message_is_answered_as_a_whole() -> None:
+    assert decide([reading(Crs=0.5), reading(kind=PART, Costs=0.8)], AT).intent == "faq/Crs"
+
+
+@pytest.mark.parametrize(("alone", "in_context", "answer"), [(0.1, 0.8, "Crs"), (0.6, 0.8, "Crs"), (0.8, 0.6, "Costs")])
+def test_a_follow_up_is_understood_in_context_where_that_is_clearer(
+    alone: float, in_context: float, answer: str
+) -> None:
+    readings = [reading(Costs=alone), reading(kind=IN_CONTEXT, Crs=in_context)]
+    assert decide(readings, AT).intent == f"faq/{answer}"
+
+
+def test_a_scrap_of_a_sentence_gives_no_answer() -> None:
+    assert decide([reading(Crs=0.1), reading(kind=PART, text="thank you", Costs=0.9)], AT).intent == "lost"
+
+
+def two_questions(second_score: float) -> Verdict:
+    parts = [reading(kind=PART, Crs=0.9), reading(kind=PART, Costs=second_score)]
+    return decide([reading(Crs=0.5), *parts], AT)
+
+
+def test_two_questions_get_two_answers() -> None:
+    verdict = two_questions(0.8)
+    assert (verdict.intent, verdict.also) == ("faq/Crs", ("Costs",))
+
+
+def test_an_unsure_second_question_is_left_out() -> None:
+    assert two_questions(0.49).also == ()
+
+
+def test_the_same_question_twice_gets_one_answer() -> None:
+    assert decide([reading(Crs=0.9), reading(kind=PART, Crs=0.8)], AT).also == ()
+
+
+def test_what_else_may_have_been_meant_is_offered_beside_the_answer() -> None:
+    verdict = decide([reading(Crs=0.6, Icans=0.2, Visa=0.01)], AT)
+    assert (verdict.intent, verdict.candidates) == ("faq/Crs", ("Icans",))

@@ -1,0 +1,59 @@
+from typing import Any
+
+import pytest
+
+from bot.nlu.safety.signals import Signals
+from bot.nlu.understanding.interpretations import WHOLE, Reading, Thresholds, is_far_from_everything
+from bot.nlu.understanding.ranking import Ranked
+
+NAMES = sorted(Thresholds.defaults())
+
+
+def config(**changes: Any) -> dict[str, Any]:
+    return {**dict.fromkeys(NAMES, 0.5), **changes}
+
+
+def reading(*ranking: Ranked) -> Reading:
+    return Reading("a text", WHOLE, list(ranking), Signals())
+
+
+def test_thresholds_are_read_from_the_configuration() -> None:
+    assert Thresholds.from_config(config(sure=0.7, between=0.1)) == Thresholds(**config(sure=0.7, between=0.1))
+
+
+def test_the_default_thresholds_are_valid() -> None:
+    assert Thresholds.from_config(Thresholds.defaults()) == Thresholds()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("value", [-0.1, 1.1, "0.5", None])
+def test_a_threshold_that_is_no_number_from_0_to_1_is_named(name: str, value: object) -> None:
+    with pytest.raises(ValueError, match=f"^{name} must be a number from 0 to 1, not {value!r}"):
+        Thresholds.from_config(config(**{name: value}))
+
+
+def test_between_above_sure_is_refused() -> None:
+    with pytest.raises(ValueError, match="between must not be above sure"):
+        Thresholds.from_config(config(between=0.6, sure=0.5))
+
+
+@pytest.mark.parametrize(("nearness", "score"), [(0.5, 0.4), (0.0, 0.0), (-0.3, 0.0)])
+def test_the_score_joins_probability_and_nearness(nearness: float, score: float) -> None:
+    assert Ranked("faq/crs", 0.8, nearness).score == pytest.approx(score)
+
+
+def test_an_unknown_intent_has_no_probability() -> None:
+    assert reading(Ranked("greet", 0.9, 0.9)).probability("faq/crs") == 0.0
+
+
+def test_only_answers_are_questions() -> None:
+    greeting, answer = Ranked("greet", 0.6, 0.9), Ranked("faq/crs", 0.4, 0.9)
+    assert reading(greeting, answer).top == greeting
+    assert reading(greeting, answer).questions == [answer]
+
+
+@pytest.mark.parametrize(("nearest", "far"), [(0.79, True), (0.8, False)])
+def test_a_message_is_far_when_none_of_its_first_three_intents_is_near(nearest: float, far: bool) -> None:
+    ranking = [Ranked("greet", 0.4, 0.1), Ranked("faq/a", 0.3, nearest), Ranked("faq/b", 0.2, 0.2)]
+    unlikely = Ranked("faq/c", 0.1, 0.99)
+    assert is_far_from_everything(reading(*ranking, unlikely), Thresholds(near=0.8)) is far

@@ -1,0 +1,45 @@
+import pytest
+
+from bot.nlu.understanding.segmentation import MAX_PARTS, own_words, parts
+
+
+@pytest.mark.parametrize("text", ["", "   ", "apheresis?", "what is crs", "  what is crs?  ", "bread and butter"])
+def test_a_text_of_one_piece_has_no_parts(text: str) -> None:
+    assert parts(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("What is CRS? How long does it last?", ["What is CRS?", "How long does it last?"]),
+        ("My dad has AML. can he get CAR-T", ["My dad has AML.", "can he get CAR-T"]),
+        ("what is crs and how long does it last", ["what is crs", "how long does it last"]),
+        ("what does it cost, and also can I travel", ["what does it cost", "can I travel"]),
+        ("we are scared but what are the risks", ["we are scared", "what are the risks"]),
+        ("what is CRS\nwhat is ICANS", ["what is CRS", "what is ICANS"]),
+        ("the cost; the visa", ["the cost", "the visa"]),
+        ('He said "wait." What now?', ['He said "wait.', "What now?"]),
+        ("什么是CAR-T\uff1f 多少钱\uff1f", ["什么是CAR-T\uff1f", "多少钱\uff1f"]),
+    ],
+)
+def test_sentences_and_joined_questions_are_parts(text: str, expected: list[str]) -> None:
+    assert parts(text) == expected
+
+
+def test_two_things_joined_in_one_question_stay_together() -> None:
+    assert parts("what are the signs of CRS and ICANS") == []
+
+
+def test_a_quoted_line_is_not_the_visitors_own() -> None:
+    assert own_words("> CRS is a reaction of the body.\nhow long does that last?") == "how long does that last?"
+
+
+def test_a_quote_alone_is_all_there_is() -> None:
+    assert own_words("> CRS is a reaction.") == "> CRS is a reaction."
+
+
+def test_a_long_message_keeps_its_beginning_and_its_end() -> None:
+    found = parts(" ".join(f"Sentence {number}." for number in range(100)))
+    assert len(found) == MAX_PARTS
+    assert found[:4] == [f"Sentence {number}." for number in range(4)]
+    assert found[4:] == [f"Sentence {number}." for number in range(100 - (MAX_PARTS - 4), 100)]
