@@ -13,10 +13,8 @@ from bot.database import tables
 from bot.database.unit_of_work import Store, Work
 from bot.domain.audit import AuditEvent
 from bot.domain.errors import IllegalMove, Invalid, NotFound
-from bot.domain.handoff import Handoff, State
-from bot.domain.reply import Reply
 from bot.domain.staff import Role, Staff
-from bot.handoff.services import RELEASED
+from bot.handoff import services
 from bot.settings import Settings
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,99}")
@@ -63,7 +61,7 @@ def disable(store: Store, admin_id: int, staff_id: int, at: datetime) -> Staff:
         if person.enabled:
             person.enabled = False
             person.session_epoch += 1
-            _release_all(work, admin, person, at)
+            services.release_all(work, person, admin.login, at, because="disabled")
             _drop_links(work, person)
             _record(work, "staff_disabled", at, admin, person)
             work.commit()
@@ -176,16 +174,6 @@ def _other_admin_stays(work: Work, staff_id: int) -> Staff:
     if admins == [person]:
         raise IllegalMove(f"{person.name} is the last admin who can sign in: make somebody else an admin first.")
     return person
-
-
-def _release_all(work: Work, admin: Staff, person: Staff, at: datetime) -> None:
-    handoffs = tables.handoffs
-    query = sa.select(Handoff).where(handoffs.c.owner_id == person.id, handoffs.c.state == State.ACTIVE)
-    for handoff in work.execute(query).scalars().all():
-        handoff.release()
-        work.add(Reply(handoff.conversation, at, handoff, response=RELEASED, slots={"staff_name": person.name}))
-        details = {"of": person.login, "because": "disabled"}
-        work.audit(AuditEvent("released", at, admin.login, handoff.conversation, handoff.id, details))
 
 
 def _forget_password(work: Work, person: Staff, at: datetime) -> str:

@@ -139,6 +139,12 @@ class Handoff:
         self._only_from(State.WAITING)
         self.state, self.closed_at = State.CANCELLED, at
 
+    def forget(self, pseudonym: str, at: datetime) -> None:
+        """Nothing leads to the visitor any more; what is open ends, whoever has it."""
+        if self.is_open:
+            self.state, self.closed_at = State.CANCELLED, at
+        self.conversation, self.language = pseudonym, None
+
     def rate(self, rating: int) -> None:
         """What the visitor thinks of it, 1 to 5; a later rating replaces an earlier one.
 

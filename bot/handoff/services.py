@@ -1,6 +1,7 @@
 """What visitors, staff and the bot do with handoffs: one function a use case, and nobody else writes.
 
-Each opens a unit of work, changes the model, records what happened and commits. ``at`` is the time, UTC. A
+Each opens a unit of work, changes the model, records what happened and commits; what is part of a larger change (an
+account is disabled, a conversation is erased) takes the caller's unit of work. ``at`` is the time, UTC. A
 ``request_id`` makes a retried or double-clicked request do its work once.
 """
 
@@ -158,6 +159,25 @@ def rate(store: Store, conversation: str, rating: int, at: datetime) -> bool:
     return True
 
 
+def forget(work: Work, conversation: str, pseudonym: str, at: datetime) -> list[int]:
+    """The conversation is erased: its open handoff ends, and all of them stay as numbers only. The caller commits.
+
+    Args:
+        pseudonym: names the conversation from now on, and leads nowhere.
+
+    Returns:
+        Ids of its handoffs.
+    """
+    handoffs = tables.handoffs
+    query = sa.select(handoffs.c.id).where(handoffs.c.conversation == conversation).order_by(handoffs.c.id)
+    # Locked: of two erasures at once the second finds nothing.
+    ids = list(work.execute(query.with_for_update()).scalars())
+    for id in ids:
+        work.handoff(id).forget(pseudonym, at)
+    work.session.flush()
+    return ids
+
+
 def raise_alert(work: Work, conversation: str, channel: str, kind: AlertKind, at: datetime) -> None:
     """An emergency or crisis message came in: staff are alerted, an open handoff becomes urgent. The caller commits."""
     work.add(Alert(conversation, channel, kind, at))
@@ -189,12 +209,25 @@ def release(store: Store, handoff_id: int, staff_id: int, at: datetime) -> Hando
     """Back into the queue; the bot answers again, and the visitor is told."""
     with store.work() as work:
         handoff, staff = _owned(work, handoff_id, staff_id)
-        handoff.release()
-        schedule.waits_again(work, handoff_id)
-        _say(work, handoff, RELEASED, at, staff_name=staff.name)
-        _record(work, "released", at, staff.login, handoff)
+        _release(work, handoff, staff, staff.login, at)
         work.commit()
     return handoff
+
+
+def release_all(work: Work, staff: Staff, actor: str, at: datetime, because: str) -> None:
+    """Everything that a member of staff owns waits again, whatever the owner says to it. The caller commits.
+
+    Args:
+        actor: login of who does it.
+        because: why, in a word for the audit.
+    """
+    handoffs = tables.handoffs
+    owned = sa.and_(handoffs.c.owner_id == staff.id, handoffs.c.state == State.ACTIVE)
+    for id in work.execute(sa.select(handoffs.c.id).where(owned).order_by(handoffs.c.id)).scalars().all():
+        handoff = work.handoff(id)
+        # Meanwhile it may have been resolved or transferred.
+        if handoff.owner is staff and handoff.state is State.ACTIVE:
+            _release(work, handoff, staff, actor, at, of=staff.login, because=because)
 
 
 def transfer(store: Store, handoff_id: int, staff_id: int, to_id: int, at: datetime) -> Handoff:
@@ -308,6 +341,14 @@ def see_alert(store: Store, alert_id: int, staff_id: int, at: datetime) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ helpers
+
+
+def _release(work: Work, handoff: Handoff, owner: Staff, actor: str, at: datetime, **details: Any) -> None:
+    handoff.release()
+    if handoff.id is not None:
+        schedule.waits_again(work, handoff.id)
+    _say(work, handoff, RELEASED, at, staff_name=owner.name)
+    _record(work, "released", at, actor, handoff, **details)
 
 
 def _working(work: Work, staff_id: int) -> Staff:

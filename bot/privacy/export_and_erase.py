@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bot.database import tables
 from bot.database.unit_of_work import Store, Work
 from bot.domain.audit import AuditEvent
-from bot.domain.handoff import OPEN, State
+from bot.handoff import services
 
 PSEUDONYM = "erased-"
 EXPORTED, ERASED = "exported", "erased"
@@ -70,7 +70,7 @@ def erase(store: Store, conversation: str, actor: str, at: datetime) -> bool:
         False when there was nothing.
     """
     with store.work() as work:
-        handoff_ids = _handoff_ids(work, conversation)
+        handoff_ids = services.forget(work, conversation, f"{PSEUDONYM}{secrets.token_hex(16)}", at)
         removed = 0
         for table in OF_HANDOFF.values():
             removed += work.execute(table.delete().where(table.c.handoff_id.in_(handoff_ids))).rowcount
@@ -78,7 +78,6 @@ def erase(store: Store, conversation: str, actor: str, at: datetime) -> bool:
             removed += work.execute(table.delete().where(column == conversation)).rowcount
         if not handoff_ids and not removed:
             return False
-        _empty(work, handoff_ids, at)
         # Under the old name, so that whoever shows the conversation hears of it.
         work.audit(AuditEvent(ERASED, at, actor, conversation, details={"handoffs": len(handoff_ids)}))
         work.commit()
@@ -127,26 +126,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return getattr(value, "value", value)
-
-
-def _handoff_ids(work: Work, conversation: str) -> list[int]:
-    handoffs = tables.handoffs
-    query = sa.select(handoffs.c.id).where(handoffs.c.conversation == conversation).with_for_update()
-    return list(work.execute(query).scalars())
-
-
-def _empty(work: Work, handoff_ids: list[int], at: datetime) -> None:
-    handoffs = tables.handoffs
-    these = handoffs.c.id.in_(handoff_ids)
-    # The version grows: staff who change it at this moment are told that it has changed.
-    nothing = {
-        "conversation": f"{PSEUDONYM}{secrets.token_hex(16)}",
-        "language": None,
-        "version": handoffs.c.version + 1,
-    }
-    ended = {"state": State.CANCELLED, "closed_at": at}
-    work.execute(handoffs.update().where(these, handoffs.c.state.in_(OPEN)).values(ended))
-    work.execute(handoffs.update().where(these).values(nothing))
 
 
 def _moments() -> list[tuple[Any, Any]]:

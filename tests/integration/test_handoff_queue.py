@@ -8,7 +8,7 @@ from bot.database.unit_of_work import Store
 from bot.domain.errors import NotFound
 from bot.domain.handoff import Contact, Kind, Outcome, State
 from bot.handoff import queue, read_marks, search, services
-from bot.handoff.case_file import folder, owns
+from bot.handoff.case_file import load, owns
 from bot.handoff.queue import PAGE, Filters
 from bot.handoff.search import Search
 from tests.handoffs import NOON, VISITOR, active, alert, handoff, member, waiting
@@ -142,13 +142,13 @@ def test_a_folder_holds_notes_replies_other_handoffs_and_colleagues_but_no_conta
     services.take(store, second, anna, NOON)
     services.add_note(store, second, ben, "Call in the morning.", NOON)
     services.reply(store, second, anna, "Hello", "r1", NOON)
-    found = folder(store, second)
+    found = load(store, second)
     assert [(note.author.name, note.text) for note in found.notes] == [("Ben", "Call in the morning.")]
     assert [reply.text for reply in found.replies if reply.text] == ["Hello"]
     assert [other.id for other in found.others] == [first]
     assert [colleague.id for colleague in found.colleagues] == [ben]
     assert found.has_contact
-    assert not folder(store, first).has_contact
+    assert not load(store, first).has_contact
 
 
 def test_only_the_owner_owns(store: Store) -> None:
@@ -164,5 +164,5 @@ def test_a_note_that_is_added_by_a_double_click_is_one_note(store: Store) -> Non
     id = waiting(store)
     for seconds in (0, 1, 90):
         services.add_note(store, id, anna, "Call in the morning.", NOON + timedelta(seconds=seconds))
-    assert len(folder(store, id).notes) == 2
+    assert len(load(store, id).notes) == 2
     assert handoff(store, id).state is State.WAITING

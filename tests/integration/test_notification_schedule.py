@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from bot.accounts import administration
 from bot.database.unit_of_work import Store
 from bot.domain.handoff import Contact
+from bot.domain.staff import Role
 from bot.handoff import services
 from bot.notifications import schedule
 from bot.notifications.schedule import ALERT, NEW, WAITING, Failure
@@ -153,6 +155,20 @@ def test_a_released_visitor_waits_again_and_staff_hear_of_it(store: Store, colle
     services.release(store, handoff_id, anna, NOON + 30 * MINUTE)
     look(store, colleague, NOON + 30 * MINUTE)
     assert colleague.texts == [jobs.TEXTS[NEW], jobs.TEXTS[WAITING], jobs.TEXTS[WAITING]]
+
+
+def test_after_an_account_is_disabled_staff_hear_that_its_visitors_wait_again(
+    store: Store, colleague: Colleague
+) -> None:
+    admin, anna = member(store, "Olga", Role.ADMIN), member(store)
+    ids = [waiting(store, f"web-{number}") for number in (1, 2)]
+    look(store, colleague, NOON + 15 * MINUTE)
+    for id in ids:
+        services.take(store, id, anna, NOON + 16 * MINUTE)
+    colleague.heard.clear()
+    administration.disable(store, admin, anna, NOON + 30 * MINUTE)
+    look(store, colleague, NOON + 30 * MINUTE)
+    assert colleague.heard
 
 
 # ------------------------------------------------------------------------------------------------ alerts
