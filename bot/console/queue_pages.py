@@ -16,7 +16,7 @@ from bot.console.reading import words as words_of
 from bot.console.views import transcript_view
 from bot.conversation import transcript
 from bot.domain.handoff import Kind, Outcome, State
-from bot.handoff import queue, search, services
+from bot.handoff import alerts, queue, search, services
 from bot.notifications.schedule import Failure, failures
 
 # For so long the queue says that a notification could not be sent.
@@ -30,7 +30,7 @@ def routes(console: Console) -> list[BaseRoute]:
         Route("/", pages.queue),
         Route("/past", pages.past),
         Route("/alerts/{id:int}", pages.alert),
-        Route("/alerts/{id:int}/seen", pages.see_alert, methods=["POST"]),
+        Route("/alerts/{id:int}/seen", pages.see_alerts, methods=["POST"]),
     ]
 
 
@@ -73,15 +73,21 @@ class QueuePages:
 
     def alert(self, request: Request) -> Response:
         """The conversation of an alert, to read."""
-        alert, handoff_id = queue.alert(self.console.store, id_of(request))
+        alert, handoff_id = alerts.by_id(self.console.store, id_of(request))
         lines = transcript.lines(self.console.store, alert.conversation)
         view = transcript_view(lines, [], whole="all" in request.query_params)
         return self._render(request, "console/alert.html", alert=alert, handoff_id=handoff_id, view=view)
 
-    def see_alert(self, request: Request) -> Response:
-        """Somebody takes note of an alert."""
-        services.see_alert(self.console.store, id_of(request), self.console.staff_id(request), self.console.clock())
-        handoff = self.console.field(request, "handoff")
+    def see_alerts(self, request: Request) -> Response:
+        """Somebody takes note of an alert, and of those that are shown with it."""
+        until, handoff = self.console.field(request, "until"), self.console.field(request, "handoff")
+        services.see_alerts(
+            self.console.store,
+            id_of(request),
+            self.console.staff_id(request),
+            self.console.clock(),
+            whole(until) if until else None,
+        )
         return self.console.redirect(f"/console/handoffs/{whole(handoff)}" if handoff else "/console")
 
     def _recent_failures(self) -> list[Failure]:
@@ -89,12 +95,14 @@ class QueuePages:
         return [failure for failure in failures(self.console.store) if failure.at > since]
 
     def _render(self, request: Request, template: str, **context: Any) -> Response:
+        desk = queue.staff_dashboard(self.console.store, self.console.staff_id(request))
         return self.console.render(
             request,
             template,
             words=words,
             now=self.console.clock(),
-            desk=queue.staff_dashboard(self.console.store, self.console.staff_id(request)),
-            page_link=lambda number: "?" + urlencode({**request.query_params, "page": number}),
+            desk=desk,
+            alerts_page=queue.alerts_page(desk.alerts, page_number(request, "alerts")),
+            page_link=lambda number, name="page": "?" + urlencode({**request.query_params, name: number}),
             **context,
         )

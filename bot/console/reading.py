@@ -38,9 +38,9 @@ def whole(text: str) -> int:
     return int(text)
 
 
-def page_number(request: Request) -> int:
+def page_number(request: Request, name: str = "page") -> int:
     """``?page=``; 1 when it is missing or makes no sense."""
-    text = request.query_params.get("page", "")
+    text = request.query_params.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 6 else 1
 
 

@@ -1,20 +1,22 @@
 """What staff find when they come to work: who waits, whom they talk to, and what is alarming. Only reads."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
 from bot.conversation.transcript import Speaker, read
 from bot.database import tables
 from bot.database.unit_of_work import Store, Work
-from bot.domain.alert import Alert, AlertKind
-from bot.domain.errors import NotFound
 from bot.domain.handoff import OPEN, Kind, Outcome, State
+from bot.handoff import alerts
+from bot.handoff.alerts import AlertGroup
 
 PAGE = 25
-MOST_ALERTS = 50
+
+Entry = TypeVar("Entry")
 
 
 @dataclass(frozen=True)
@@ -58,29 +60,27 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Page:
-    """Some of the rows. ``number`` counts from 1."""
+class Page(Generic[Entry]):
+    """Some of the rows. ``number`` counts from 1; ``size`` is how many a page has at most."""
 
-    rows: list[Row]
+    rows: list[Entry]
     number: int
     total: int
+    size: int = PAGE
 
     @property
     def last(self) -> int:
         """The number of the last page."""
-        return max(1, -(-self.total // PAGE))
+        return max(1, -(-self.total // self.size))
 
+    @property
+    def start(self) -> int:
+        """How many rows come before this page."""
+        return (self.number - 1) * self.size
 
-@dataclass(frozen=True)
-class AlertRow:
-    """An alert that nobody has seen yet. ``handoff_id``: of the conversation's newest handoff, if there is one."""
-
-    id: int
-    conversation: str
-    channel: str
-    kind: AlertKind
-    created_at: datetime
-    handoff_id: int | None
+    def clamped(self) -> "Page[Entry]":
+        """The same; past the end, the last page."""
+        return replace(self, number=min(max(1, self.number), self.last))
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,17 @@ class StaffDashboard:
 
     Attributes:
         waiting: ids of all handoffs that wait, first come first.
+        alerts: all that nobody has seen, the longest unseen first.
     """
 
     waiting: list[int]
-    alerts: list[AlertRow]
+    alerts: list[AlertGroup]
     mine: list[Mine]
+
+    @property
+    def unseen_alerts(self) -> int:
+        """How many alerts nobody has seen."""
+        return alerts.total(self.alerts)
 
     @property
     def unread(self) -> int:
@@ -109,7 +115,7 @@ class StaffDashboard:
         return sum(one.unread for one in self.mine)
 
 
-def open_handoffs(store: Store, filters: Filters, number: int = 1) -> Page:
+def open_handoffs(store: Store, filters: Filters, number: int = 1) -> Page[Row]:
     """Who waits and who is being talked to: urgent first, then who waits, then the longest."""
     handoffs = tables.handoffs
     conditions = [handoffs.c.state.in_([filters.state] if filters.state else OPEN)]
@@ -141,30 +147,22 @@ def staff_dashboard(store: Store, staff_id: int) -> StaffDashboard:
         unread = _unread(work, staff_id)
         return StaffDashboard(
             list(work.execute(waiting.order_by(handoffs.c.created_at, handoffs.c.id)).scalars()),
-            _alerts(work),
+            alerts.unseen(work),
             [Mine(row, unread.get(row.id, 0)) for row in _rows(work, owned, (handoffs.c.taken_at, handoffs.c.id))],
         )
 
 
-def alert(store: Store, alert_id: int) -> tuple[Alert, int | None]:
-    """An alert, and its conversation's newest handoff.
-
-    Raises:
-        NotFound: there is no such alert.
-    """
-    with store.reading() as work:
-        found = work.session.get(Alert, alert_id, options=[sa.orm.joinedload(Alert.seen_by)])
-        if found is None:
-            raise NotFound(f"There is no alert {alert_id} (any more).")
-        newest = work.last_handoff(found.conversation)
-    return found, newest.id if newest else None
-
-
-def page(work: Work, condition: Any, order: tuple[Any, ...], number: int) -> Page:
+def page(work: Work, condition: Any, order: tuple[Any, ...], number: int) -> Page[Row]:
     """One page of the handoffs that fulfil a condition; past the end, the last page."""
     total = work.execute(sa.select(sa.func.count()).select_from(_WITH_NAMES).where(condition)).scalar() or 0
-    number = min(max(1, number), Page([], 1, total).last)
-    return Page(_rows(work, condition, order, PAGE, (number - 1) * PAGE), number, total)
+    found: Page[Row] = Page([], number, total).clamped()
+    return replace(found, rows=_rows(work, condition, order, found.size, found.start))
+
+
+def alerts_page(groups: Sequence[AlertGroup], number: int) -> Page[AlertGroup]:
+    """One page of the alerts; past the end, the last page."""
+    found: Page[AlertGroup] = Page([], number, len(groups), alerts.PAGE).clamped()
+    return replace(found, rows=list(groups[found.start : found.start + found.size]))
 
 
 _WITH_NAMES = tables.handoffs.outerjoin(tables.staff, tables.staff.c.id == tables.handoffs.c.owner_id).outerjoin(
@@ -179,23 +177,6 @@ def _rows(
 ) -> list[Row]:
     query = sa.select(*_COLUMNS).select_from(_WITH_NAMES).where(condition).order_by(*order)
     return [Row(**row._mapping) for row in work.execute(query.limit(limit).offset(offset))]
-
-
-def _alerts(work: Work) -> list[AlertRow]:
-    alerts, handoffs = tables.alerts, tables.handoffs
-    newest = (
-        sa.select(sa.func.max(handoffs.c.id))
-        .where(handoffs.c.conversation == alerts.c.conversation)
-        .scalar_subquery()
-        .label("handoff_id")
-    )
-    query = (
-        sa.select(alerts.c.id, alerts.c.conversation, alerts.c.channel, alerts.c.kind, alerts.c.created_at, newest)
-        .where(alerts.c.seen_at.is_(None))
-        .order_by(alerts.c.id.desc())
-        .limit(MOST_ALERTS)
-    )
-    return [AlertRow(**row._mapping) for row in work.execute(query)]
 
 
 def _unread(work: Work, staff_id: int) -> dict[int, int]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.database import tables
 from bot.database.unit_of_work import Store
 from bot.domain.handoff import Outcome, State
-from bot.handoff.queue import Page, page
+from bot.handoff.queue import Page, Row, page
 
 # So many digits are meant as a phone number, however they are spaced.
 DIGITS_OF_PHONE = 5
@@ -33,7 +33,7 @@ class Search:
     before: datetime | None = None
 
 
-def find(store: Store, search: Search, number: int = 1) -> Page:
+def find(store: Store, search: Search, number: int = 1) -> Page[Row]:
     """The handoffs that fit, newest first."""
     handoffs = tables.handoffs
     conditions = [sa.true()]

@@ -330,13 +330,28 @@ def see_contact(store: Store, handoff_id: int, staff_id: int, at: datetime) -> C
     return contact
 
 
-def see_alert(store: Store, alert_id: int, staff_id: int, at: datetime) -> None:
-    """A member of staff takes note of an alert."""
+def see_alerts(store: Store, alert_id: int, staff_id: int, at: datetime, until_id: int | None = None) -> None:
+    """A member of staff takes note of an alert, and of the others of its kind in its conversation.
+
+    Args:
+        until_id: the newest one that was shown: what came later has not been seen.
+
+    Raises:
+        NotFound: there is no such alert.
+    """
+    alerts = tables.alerts
     with store.work() as work:
         alert, staff = work.alert(alert_id), _working(work, staff_id)
-        if alert.seen_at is None:
-            alert.seen_by, alert.seen_at = staff, at
-            _record(work, "alert_seen", at, staff.login, conversation=alert.conversation)
+        group = [
+            alerts.c.conversation == alert.conversation,
+            alerts.c.kind == alert.kind,
+            alerts.c.seen_at.is_(None),
+        ]
+        if until_id is not None:
+            group.append(alerts.c.id <= until_id)
+        seen = work.execute(alerts.update().where(*group).values(seen_by_id=staff.id, seen_at=at)).rowcount
+        if seen:
+            _record(work, "alert_seen", at, staff.login, conversation=alert.conversation, alerts=seen)
             work.commit()
 
 

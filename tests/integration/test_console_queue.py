@@ -14,6 +14,7 @@ import pytest
 from bot.console.live_pages import changes
 from bot.conversation.live_updates import LiveUpdates
 from bot.database import tables
+from bot.domain.alert import AlertKind
 from bot.domain.handoff import Contact, Kind, Outcome
 from bot.handoff import services
 from tests.console import Desk, StaffClient, a_console, add_staff, new_store, signed_in
@@ -113,6 +114,34 @@ def test_an_alert_leads_to_its_conversation_and_can_be_seen(desk: Desk, anna: St
     assert anna.submit("/console/alerts/1/seen").headers["location"] == "/console"
     assert "/console/alerts/1" not in anna.page("/console")
     assert "Seen by Anna" in anna.page("/console/alerts/1")
+
+
+def test_many_alerts_of_one_address_push_nobody_off_the_list(desk: Desk, anna: StaffClient) -> None:
+    alert(desk.store, "web-real", at=desk.clock())
+    for number in range(54):
+        for _ in range(2):
+            alert(desk.store, f"web-{number}", at=desk.clock() + timedelta(seconds=1))
+    alert(desk.store, "web-later", AlertKind.CRISIS, desk.clock() + timedelta(seconds=2))
+    page = anna.page("/console")
+    shown = [int(id) for id in re.findall(r'<li id="alert-(\d+)"', page)]
+    assert (shown[0], shown[-1], len(shown)) == (1, 110, 56)
+    assert page.count("\N{MULTIPLICATION SIGN}2") == 54
+    assert "110 alerts" in page
+    assert anna.submit("/console/alerts/2/seen", until="3").status_code == 303
+    assert "108 alerts" in anna.page("/console")
+
+
+def test_a_page_that_is_full_of_alerts_leads_to_the_next(desk: Desk, anna: StaffClient) -> None:
+    for number in range(101):
+        alert(desk.store, f"web-{number}", at=desk.clock())
+    first = anna.page("/console?state=waiting")
+    assert "Page 1 of 2" in first
+    assert 'id="alert-101"' not in first
+    (following,) = re.findall(r'href="(\?[^"]*)" rel="next"', first)
+    assert "state=waiting" in following
+    second = anna.page(f"/console{following.replace('&amp;', '&')}")
+    assert re.findall(r'<li id="alert-(\d+)"', second) == ["101"]
+    assert len(re.findall(r'data-alerts="([^"]*)"', second)[0].split()) == 101
 
 
 @pytest.mark.parametrize("path", ["/console/alerts/7", "/console/handoffs/7", f"/console/handoffs/{10**30}"])

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from bot.database.unit_of_work import Store
+from bot.domain.alert import AlertKind
 from bot.domain.errors import NotFound
 from bot.domain.handoff import Contact, Kind, Outcome, State
-from bot.handoff import queue, read_marks, search, services
+from bot.handoff import alerts, queue, read_marks, search, services
 from bot.handoff.case_file import load, owns
 from bot.handoff.queue import PAGE, Filters
 from bot.handoff.search import Search
@@ -26,7 +27,7 @@ def maria() -> Contact:
     )
 
 
-def numbers(page: queue.Page) -> list[int]:
+def numbers(page: queue.Page[queue.Row]) -> list[int]:
     return [row.id for row in page.rows]
 
 
@@ -96,13 +97,58 @@ def test_alerts_are_shown_until_somebody_has_seen_them_also_without_a_handoff(st
     alert(store, "silent")
     alert(store, "handed over")
     handed_over = waiting(store, "handed over")
-    newest, oldest = queue.staff_dashboard(store, anna).alerts
+    oldest, newest = queue.staff_dashboard(store, anna).alerts
     assert (newest.handoff_id, oldest.handoff_id) == (handed_over, None)
-    services.see_alert(store, newest.id, anna, NOON)
+    services.see_alerts(store, newest.id, anna, NOON)
     assert [one.id for one in queue.staff_dashboard(store, anna).alerts] == [oldest.id]
-    found, handoff_id = queue.alert(store, newest.id)
+    found, handoff_id = alerts.by_id(store, newest.id)
     assert found.seen_by is not None
     assert (found.seen_by.name, handoff_id) == ("Anna", handed_over)
+
+
+def test_alerts_of_one_conversation_and_kind_are_one_line_which_says_how_many(store: Store) -> None:
+    for minutes in range(54):
+        alert(store, "loud", at=NOON + timedelta(minutes=minutes))
+    alert(store, "loud", AlertKind.CRISIS, NOON + timedelta(minutes=54))
+    alert(store, "quiet", at=NOON + timedelta(minutes=20))
+    dashboard = queue.staff_dashboard(store, member(store))
+    assert [(one.conversation, one.kind, one.count) for one in dashboard.alerts] == [
+        ("loud", AlertKind.EMERGENCY, 54),
+        ("quiet", AlertKind.EMERGENCY, 1),
+        ("loud", AlertKind.CRISIS, 1),
+    ]
+    loud = dashboard.alerts[0]
+    assert (loud.created_at, loud.last_at) == (NOON, NOON + timedelta(minutes=53))
+    assert dashboard.unseen_alerts == 56
+
+
+def test_no_alert_is_cut_off_and_the_longest_unseen_comes_first(store: Store) -> None:
+    many = alerts.PAGE + 50
+    for number in range(many):
+        alert(store, f"web-{number}", at=NOON + timedelta(seconds=number))
+    dashboard = queue.staff_dashboard(store, member(store))
+    assert dashboard.unseen_alerts == len(dashboard.alerts) == many
+    first, last = (queue.alerts_page(dashboard.alerts, number) for number in (1, 99))
+    shown = [one.conversation for page in (first, last) for one in page.rows]
+    assert shown == [f"web-{number}" for number in range(many)]
+    assert (first.total, first.last, last.number) == (many, 2, 2)
+
+
+def test_seeing_one_sees_the_group_but_not_what_came_after_the_page(store: Store) -> None:
+    anna = member(store)
+    for _ in range(3):
+        alert(store, "loud")
+    alert(store, "loud", AlertKind.CRISIS)
+    alert(store, "quiet")
+    shown = queue.staff_dashboard(store, anna).alerts[0]
+    alert(store, "loud", at=NOON + timedelta(minutes=1))
+    services.see_alerts(store, shown.id, anna, NOON, shown.last_id)
+    left = [(one.conversation, one.kind, one.count) for one in queue.staff_dashboard(store, anna).alerts]
+    assert left == [
+        ("loud", AlertKind.CRISIS, 1),
+        ("quiet", AlertKind.EMERGENCY, 1),
+        ("loud", AlertKind.EMERGENCY, 1),
+    ]
 
 
 @pytest.mark.parametrize(

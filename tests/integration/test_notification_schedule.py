@@ -195,7 +195,7 @@ def test_many_alarming_messages_of_one_visitor_are_told_once_an_hour(store: Stor
 
 def test_an_alert_that_was_seen_in_the_console_is_not_told(store: Store, colleague: Colleague) -> None:
     alert(store)
-    services.see_alert(store, 1, member(store), NOON)
+    services.see_alerts(store, 1, member(store), NOON)
     look(store, colleague)
     assert colleague.texts == []
 
