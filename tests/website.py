@@ -44,6 +44,7 @@ class FakeRasa:
         status: HTTP status of the answers; nothing is stored unless it is 200.
         deaf: when set, what is stored is not confirmed: the connection breaks.
         silent: when set, a message is never answered.
+        cannot_store: when set, what is said is replied to, and neither is stored.
     """
 
     def __init__(self, store: Store) -> None:
@@ -63,6 +64,7 @@ class FakeRasa:
         self.status = 200
         self.deaf = False
         self.silent = False
+        self.cannot_store = False
 
     async def _webhook(self, request: Request) -> Response:
         if request.headers["Authorization"] != f"Bearer {website_settings(1).internal_key()}":
@@ -73,6 +75,9 @@ class FakeRasa:
             await _until_the_client_leaves(request)
         if self.status != 200:
             return JSONResponse({"error": "The message could not be stored: send it again."}, self.status)
+        if self.cannot_store:
+            refusal = {"error": "The message could not be stored.", "code": "not_stored"}
+            return JSONResponse({**refusal, "replies": self._replies(message)}, 503)
         self._take_in(message)
         return JSONResponse({"status": "received"}, 500 if self.deaf else 200)
 
@@ -81,11 +86,14 @@ class FakeRasa:
         if is_known(self._store, conversation, id):
             return
         said = {"event": "user", "text": message["message"], "metadata": {"message_id": id}, "message_id": "rasa's"}
-        echo = [{"text": f"You said: {message['message']}"}]
-        replies = [_uttered(**reply) for reply in self.replies.get(message["message"], echo)]
+        replies = [_uttered(**reply) for reply in self._replies(message)]
         # While staff own the conversation, the bot is silent.
         owned = standing(self._store, conversation).state is State.ACTIVE
         self._write(conversation, [said, *([] if owned else replies)], Arrival(conversation, "web", id))
+
+    def _replies(self, message: dict[str, str]) -> list[dict[str, Any]]:
+        echo = [{"text": f"You said: {message['message']}"}]
+        return self.replies.get(message["message"], echo)
 
     def says(self, conversation: str, text: str, **reply: Any) -> None:
         """Adds a line to the transcript that no message caused."""

@@ -85,7 +85,7 @@ class Chat:
         message = await Message.read(request, self.longest)
         with self.guard.message(conversation):
             await asyncio.to_thread(self._may_write, conversation)
-            await self.rasa.receive(conversation, message.text, message.id)
+            await self.rasa.receive(conversation, message.text, message.id, _address(request))
             lines = await asyncio.to_thread(
                 transcript.lines, self.store, conversation, after=message.after, limit=MOST_LINES
             )

@@ -8,10 +8,18 @@ ChatError
     InvalidRequest    422  JSON, but not what is asked for
     TooMany           429  slow down; ``Retry-After`` says for how long
     Unavailable       503  Rasa or the database is down, slow or failing; sending again is safe
+        NotStored     503  the bot has replied all the same: ``replies`` beside the error
 """
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+
+# As Rasa's web channel says it.
+NOT_STORED = "not_stored"
+SECONDS_BEFORE_ANOTHER_TRY = 2
 
 
 class ChatError(Exception):
@@ -27,6 +35,11 @@ class ChatError(Exception):
     def headers(self) -> dict[str, str]:
         """Headers of the answer."""
         return {}
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The answer's JSON."""
+        return {"error": self.message}
 
 
 class UnreadableBody(ChatError):
@@ -93,9 +106,31 @@ class Unavailable(ChatError):
     ) -> None:
         super().__init__(message)
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Says how long to wait."""
+        return {"Retry-After": str(SECONDS_BEFORE_ANOTHER_TRY)}
+
+
+class NotStored(Unavailable):
+    """The message could not be stored; what the bot says to it needs no database and is for the visitor at once.
+
+    Args:
+        replies: ``text``, ``buttons`` and ``metadata`` of each.
+    """
+
+    def __init__(self, replies: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__()
+        self._replies = replies
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The answer's JSON: ``{"error", "code", "replies"}``."""
+        return {**super().content, "code": NOT_STORED, "replies": list(self._replies)}
+
 
 async def error_response(request: Request, error: Exception) -> JSONResponse:
-    """The JSON that a ``ChatError`` becomes: ``{"error": message}``."""
+    """The JSON that a ``ChatError`` becomes: ``{"error": message}`` at least."""
     if not isinstance(error, ChatError):
         raise error
-    return JSONResponse({"error": error.message}, error.status, headers=error.headers)
+    return JSONResponse(error.content, error.status, headers=error.headers)

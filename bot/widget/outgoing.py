@@ -41,8 +41,17 @@ def line_json(line: Line, helpful: bool | None = None) -> dict[str, Any]:
         "message_id": line.message_id,
         "reply_id": line.reply_id,
         "buttons": line.buttons,
-        "metadata": {key: line.metadata[key] for key in SHOWN if key in line.metadata},
+        "metadata": _shown(line.metadata),
         "helpful": helpful,
+    }
+
+
+def reply_json(reply: Mapping[str, Any]) -> dict[str, Any]:
+    """A reply that is in no transcript."""
+    return {
+        "text": str(reply["text"]),
+        "buttons": list(reply.get("buttons") or []),
+        "metadata": _shown(reply.get("metadata") or {}),
     }
 
 
@@ -63,3 +72,7 @@ def as_text(lines: Iterable[Line], words: Mapping[str, str]) -> str:
         who = {Speaker.VISITOR: words["you"], Speaker.BOT: words["assistant"]}.get(line.speaker, line.staff)
         parts.append(f"[{line.at:%Y-%m-%d %H:%M} UTC] {who}:\n{line.text}")
     return "\n\n".join(parts) + "\n"
+
+
+def _shown(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: metadata[key] for key in SHOWN if key in metadata}

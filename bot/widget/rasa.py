@@ -2,19 +2,24 @@
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from typing import Any
 
 import httpx
 
-from bot.widget.errors import Unavailable
+from bot.widget.errors import NOT_STORED, NotStored, Unavailable
+from bot.widget.fair_queue import FairQueue
+from bot.widget.outgoing import reply_json
 
 SECONDS_TO_ANSWER = 30
-# More would not be answered sooner: Rasa computes one message at a time. The others wait here, in order and at no cost.
+SECONDS_FOR_HEALTH = 1.5
+# More would not be answered sooner: Rasa computes one message at a time. The others wait here, fairly and at no cost.
 # In the client's own queue each of them would slow down all (it walks the queue for every request); and a busy Rasa
 # takes in one new connection between its messages, so that the last of many would starve while the first are served
 # again and again.
 MOST_AT_ONCE = 8
+# What another address sends waits for so many messages at most, and each may be as long as a message can be.
+MOST_OF_ADDRESS = 3
 # Below Rasa's five seconds: a connection that it is just closing is never used again.
 SECONDS_TO_KEEP = 4
 
@@ -35,6 +40,7 @@ class Rasa:
         urls: of the servers.
         key: shows the web channel that it is us (``Settings.internal_key``).
         most_at_once: messages that a server has at the same time.
+        most_of_address: of these, from one address.
         patience: seconds that a message waits for its turn.
     """
 
@@ -44,59 +50,62 @@ class Rasa:
         urls: Sequence[str],
         key: str,
         most_at_once: int = MOST_AT_ONCE,
+        most_of_address: int = MOST_OF_ADDRESS,
         patience: float = SECONDS_TO_ANSWER,
     ) -> None:
         self._client = client
-        self._turns = {url: asyncio.Semaphore(most_at_once) for url in urls}
+        self._queues = {url: FairQueue(most_at_once, most_of_address) for url in urls}
         self._patience = patience
         self._urls = tuple(urls)
         self._headers = {"Authorization": f"Bearer {key}"}
 
-    async def receive(self, conversation: str, text: str, message_id: str) -> None:
+    async def receive(self, conversation: str, text: str, message_id: str, address: str = "") -> None:
         """Hands over a message; when this returns, it and what the bot said to it are stored.
 
         Args:
             message_id: the browser's; a message that is handed over twice is read once.
+            address: whoever sends much from one address waits, and nobody else does.
 
         Raises:
+            NotStored: the bot has replied to it, and neither is stored.
             Unavailable: every Rasa is down, or this one is too slow, or could not store the message.
         """
         message = {"sender": conversation, "message": text, "message_id": message_id}
         first = zlib.crc32(conversation.encode()) % len(self._urls)
         for url in self._urls[first:] + self._urls[:first]:
-            async with self._turn(url):
-                try:
+            try:
+                async with self._queues[url].place(address, conversation, self._patience):
                     response = await self._client.post(
                         f"{url}/webhooks/web/webhook", json=message, headers=self._headers
                     )
-                except httpx.ConnectError:
-                    # It cannot have the message: another one may.
-                    continue
-                except httpx.TransportError as error:
-                    raise Unavailable() from error
+            except httpx.ConnectError:
+                # It cannot have the message: another one may.
+                continue
+            except (httpx.TransportError, asyncio.TimeoutError) as error:
+                raise Unavailable() from error
             if response.status_code != httpx.codes.OK:
-                raise Unavailable()
+                raise _refusal(response)
             return
         raise Unavailable()
 
-    @asynccontextmanager
-    async def _turn(self, url: str) -> AsyncIterator[None]:
-        try:
-            await asyncio.wait_for(self._turns[url].acquire(), self._patience)
-        except asyncio.TimeoutError as error:
-            raise Unavailable() from error
-        try:
-            yield
-        finally:
-            self._turns[url].release()
-
     async def reachable(self) -> bool:
         """Whether a server answers at all."""
-        return any([await self._answers(url) for url in self._urls])
+        return any(await asyncio.gather(*map(self._answers, self._urls)))
 
     async def _answers(self, url: str) -> bool:
         try:
-            response = await self._client.get(f"{url}/")
-        except httpx.TransportError:
+            response = await asyncio.wait_for(self._client.get(f"{url}/"), SECONDS_FOR_HEALTH)
+        except (httpx.TransportError, asyncio.TimeoutError):
             return False
         return response.is_success
+
+
+def _refusal(response: httpx.Response) -> Unavailable:
+    try:
+        content: Any = response.json()
+        if content["code"] == NOT_STORED:
+            return NotStored([reply_json(reply) for reply in content["replies"]])
+    # Whatever else it says, it is no reply.
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    return Unavailable()

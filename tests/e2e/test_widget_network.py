@@ -1,6 +1,6 @@
 """The widget while the network, the website or Rasa is away; and on somebody else's website."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
@@ -11,12 +11,21 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.widget.files import read_languages
 from bot.widget.rate_limits import RateLimits
-from tests.e2e.chat import ANSWER, QUESTION, ask, asked, menu, said
+from tests.e2e.chat import ANSWER, EMERGENCY, QUESTION, ask, asked, menu, said
 from tests.servers import free_port, serving
 from tests.website import Website, a_website, create_app, website_settings
 
 pytestmark = pytest.mark.e2e
+# Five seconds are promised; a busy machine may need some more.
+MILLISECONDS_TO_HEAR = 15_000
+
+
+def until(found: Callable[[], bool], page: Page) -> None:
+    """Lets the page go on until something is so."""
+    while not found():
+        page.wait_for_timeout(50)
 
 
 def test_offline_messages_are_kept_and_sent_once_in_order_when_the_connection_is_back(
@@ -42,7 +51,7 @@ def test_unsent_messages_outlive_a_reload(page: Page, website: Website) -> None:
     page.goto(website.url)
     website.rasa.status = 503
     ask(page, "first")
-    expect(page.locator(".state")).to_contain_text("Not sent yet")
+    expect(page.locator(".state")).to_contain_text("Not stored yet")
     ask(page, "second")
     page.reload()
     expect(asked(page)).to_have_text(["first", "second"])
@@ -57,7 +66,7 @@ def test_trying_again_need_not_wait(page: Page, website: Website) -> None:
     page.clock.pause_at(datetime.now(timezone.utc) + timedelta(hours=1))
     website.rasa.status = 503
     ask(page, "hello")
-    expect(page.locator(".state")).to_contain_text("Not sent yet")
+    expect(page.locator(".state")).to_contain_text("Not stored yet")
     website.rasa.status = 200
     page.get_by_role("button", name="Try again").click()
     expect(said(page)).to_have_text(["You said: hello"])
@@ -67,7 +76,7 @@ def test_a_message_whose_answer_was_lost_is_shown_and_read_once(page: Page, webs
     website.rasa.deaf = True
     page.goto(website.url)
     ask(page, "hello")
-    expect(page.locator(".state")).to_contain_text("Not sent yet")
+    expect(page.locator(".state")).to_contain_text("Not stored yet")
     website.rasa.deaf = False
     expect(page.locator(".state")).to_have_text("Sent")
     expect(said(page)).to_have_text(["You said: hello"])
@@ -84,7 +93,7 @@ def test_a_website_that_was_away_is_found_again_and_nothing_is_lost(page: Page, 
         expect(said(page)).to_have_count(1)
         conversation = website.conversations()[0]
     ask(page, "while it is away")
-    expect(page.locator(".state").last).to_contain_text("Not sent yet")
+    expect(page.locator(".state").last).to_contain_text("Not stored yet")
     with a_website(database_url, port=port) as website:
         expect(said(page)).to_have_text(["You said: before", "You said: while it is away"])
         website.rasa.says(conversation, "out of the blue")
@@ -97,9 +106,76 @@ def test_with_rasa_down_the_visitor_is_told_and_it_goes_on_by_itself(page: Page,
     with serving(create_app(website_settings(rasa_port, database_url))) as port:
         page.goto(f"http://127.0.0.1:{port}/")
         ask(page, "are you there?")
-        expect(page.locator(".state")).to_contain_text("Not sent yet. It is kept here")
+        expect(page.locator(".state")).to_contain_text("Not stored yet. It is kept here")
         with a_website(database_url) as other, serving(other.rasa.app, rasa_port):
             expect(said(page)).to_have_text(["You said: are you there?"])
+
+
+def test_an_emergency_is_answered_at_once_although_nothing_can_be_stored_and_stored_once_when_it_can(
+    page: Page, website: Website
+) -> None:
+    website.rasa.cannot_store = True
+    website.rasa.replies["she cannot breathe"] = [EMERGENCY]
+    page.goto(website.url)
+    ask(page, "she cannot breathe")
+    card = page.locator(".reply.unstored.urgent")
+    expect(card.locator(".banner")).to_have_text("Emergency: act now")
+    expect(card).to_contain_text("Call 112 in Europe")
+    expect(card).to_contain_text("Not stored yet")
+    expect(card.get_by_role("link", name="112")).to_be_visible()
+    expect(page.locator(".asked .state")).to_contain_text("Not stored yet. It is kept here and will be sent again")
+    expect(page.locator(".asked .state")).to_contain_text("In an emergency, do not wait for a reply here")
+    # It is tried again and again; the same words are not shown again.
+    card.evaluate("card => { window.firstCard = card; }")
+    until(lambda: len(website.rasa.received) > 1, page)
+    assert card.evaluate("card => card === window.firstCard")
+    website.rasa.cannot_store = False
+    expect(page.locator(".asked .state")).to_have_text("Sent")
+    expect(page.locator(".unstored")).to_have_count(0)
+    expect(page.locator(".reply.urgent")).to_have_count(1)
+    expect(asked(page)).to_have_text(["she cannot breathe"])
+    assert len({message["message_id"] for message in website.rasa.received}) == 1
+    page.reload()
+    expect(page.locator(".line")).to_have_count(2)
+
+
+def test_a_message_that_could_not_be_stored_does_not_hold_up_an_emergency(page: Page, website: Website) -> None:
+    website.rasa.cannot_store = True
+    website.rasa.replies["she cannot breathe"] = [EMERGENCY]
+    page.goto(website.url)
+    ask(page, "hello")
+    expect(said(page)).to_have_text(["You said: hello"])
+    ask(page, "she cannot breathe")
+    expect(page.locator(".reply.unstored.urgent")).to_be_visible()
+    website.rasa.cannot_store = False
+    expect(page.locator(".asked .state").last).to_have_text("Sent")
+    expect(page.locator(".unstored")).to_have_count(0)
+    expect(asked(page)).to_have_text(["hello", "she cannot breathe"])
+    # In the transcript too: in the order in which they were written.
+    page.reload()
+    expect(asked(page)).to_have_text(["hello", "she cannot breathe"])
+    expect(said(page)).to_have_count(2)
+
+
+def test_when_the_assistant_says_nothing_the_visitor_soon_hears_in_their_language_what_not_to_wait_for(
+    page: Page, database_url: str
+) -> None:
+    words = read_languages()["fr"]
+    with (
+        a_website(database_url, ALLOWED_ORIGINS="*") as website,
+        foreign_page(website.url, language="fr") as address,
+    ):
+        website.rasa.silent = True
+        page.goto(address)
+        page.get_by_role("button", name="Ouvrir").first.click()
+        page.get_by_label("Votre message").fill("hello")
+        page.get_by_label("Votre message").press("Enter")
+        state = page.locator(".asked .state")
+        expect(state).to_contain_text(words["failed"], timeout=MILLISECONDS_TO_HEAR)
+        expect(state).to_contain_text(words["inEmergency"])
+        # It is still under way: nothing was sent twice.
+        assert len(website.rasa.received) == 1
+        page.goto("about:blank")
 
 
 def test_too_many_messages_at_once_are_all_sent_in_the_end(page: Page, website: Website) -> None:
@@ -188,7 +264,7 @@ def test_on_a_page_that_is_not_allowed_nothing_is_sent(browser: Browser, website
         page.goto(address)
         page.get_by_role("button", name="Open chat").click()
         ask(page, "hello")
-        expect(page.locator(".state")).to_contain_text("Not sent yet")
+        expect(page.locator(".state")).to_contain_text("Not stored yet")
     assert website.rasa.received == []
     context.close()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from bot.widget.errors import Unavailable
+from bot.widget.errors import NotStored, Unavailable
 from bot.widget.rasa import Rasa
 
 
@@ -41,7 +41,9 @@ def test_rasa_has_only_so_many_messages_at_once_and_the_others_come_in_order() -
         slow = SlowRasa()
         async with slow.client() as client:
             rasa = Rasa(client, ["http://rasa"], "key", most_at_once=2)
-            handed = [asyncio.create_task(rasa.receive("web-1", "hello", f"id-{number}")) for number in range(5)]
+            handed = [
+                asyncio.create_task(rasa.receive(f"web-{number}", "hello", f"id-{number}")) for number in range(5)
+            ]
             await settled()
             assert slow.received == ["0", "1"]
             slow.answer.set()
@@ -81,6 +83,27 @@ def test_a_message_that_fails_gives_its_turn_back() -> None:
                     await rasa.receive("web-1", "hello", "id-1")
 
     asyncio.run(fail())
+
+
+def test_what_the_bot_says_without_the_database_is_passed_on_as_a_page_may_see_it() -> None:
+    reply = {"text": "Call 112.", "buttons": None, "metadata": {"kind": "emergency", "reviewed": "2026-01-01"}}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(503, json={"error": "not now", "code": "not_stored", "replies": [reply]})
+
+    with pytest.raises(NotStored) as raised:
+        handed_over(answer, "web-1")
+    assert raised.value.content["replies"] == [{"text": "Call 112.", "buttons": [], "metadata": {"kind": "emergency"}}]
+    assert int(raised.value.headers["Retry-After"]) >= 1
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"[]", b'{"code": "not_stored"}', b'{"code": "not_stored", "replies": [1]}']
+)
+def test_a_refusal_without_replies_is_a_refusal(body: bytes) -> None:
+    with pytest.raises(Unavailable) as raised:
+        handed_over(lambda request: httpx.Response(503, content=body), "web-1")
+    assert not isinstance(raised.value, NotStored)
 
 
 def handed_over(answer: Callable[[httpx.Request], httpx.Response], *conversations: str) -> bool:

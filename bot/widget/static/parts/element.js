@@ -14,6 +14,7 @@ class CarTAssistantElement extends Talk {
     this.draw();
     this.listen();
     this.queue.run();
+    for (const { id } of recall().queue) this.expectWithin(id);
     if (wasOpen() ?? (options.open && !matchMedia(NARROW).matches)) this.open({ focus: false });
     this.attend();
   }
@@ -47,6 +48,7 @@ class CarTAssistantElement extends Talk {
       this.style.setProperty("--cart-accent", options.color);
       this.style.setProperty("--cart-on-accent", readableOn(options.color, this.shell.root));
     }
+    this.stated = "";
     this.composer.field.value = draft;
     this.shell.dialog.addEventListener("keydown", (event) => this.key(event));
     this.stay();
@@ -146,10 +148,12 @@ class CarTAssistantElement extends Talk {
     else if (!text && this.offline) text = say("reconnecting");
     else if (!text && typing) [text, busy] = [say("staffTyping", { name: standing?.staff ?? say("staff") }), true];
     else if (!text && this.sending.size && standing?.state !== "active") [text, busy] = [say("thinking"), true];
-    if (this.shell.status.textContent === (text ?? "")) return;
-    // The message itself shows that it was not sent: here it is for screen readers.
+    if ((text ?? "") === this.stated) return;
+    this.stated = text ?? "";
+    // The message itself shows that it was not stored: here it is for screen readers.
     this.shell.status.classList.toggle("unseen", text === say("failed") || text === say("refused"));
-    this.shell.status.replaceChildren(...(text ? [busy ? DOTS() : "", text] : []));
+    const urgent = text === say("failed") && ` ${say("inEmergency")}`;
+    this.shell.status.replaceChildren(...(text ? [busy ? DOTS() : "", text, urgent || ""] : []));
   }
 
   quiet(quiet) {
@@ -198,6 +202,11 @@ class CarTAssistantElement extends Talk {
     const { log } = this.shell;
     const element = line && this.lines.shown.get(line.id);
     if (this.isQuiet || toEnd) log.scrollTop = log.scrollHeight;
-    else if (element) log.scrollTop = element.offsetTop - log.offsetTop - 12;
+    else if (element) this.scrollTo(element);
+  }
+
+  scrollTo(element) {
+    const { log } = this.shell;
+    log.scrollTop = element.offsetTop - log.offsetTop - 12;
   }
 }

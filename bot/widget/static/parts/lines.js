@@ -12,6 +12,7 @@ class Lines {
   clear() {
     this.shown = new Map();
     this.pending = new Map();
+    this.unstored = new Map();
     this.last = 0;
     this.newest = null;
     for (const element of this.log.querySelectorAll(".line")) element.remove();
@@ -22,6 +23,7 @@ class Lines {
     if (this.shown.has(line.id)) return false;
     const element = this.pending.get(line.message_id) ?? this.draw(line);
     this.pending.delete(line.message_id);
+    this.removeUnstored(line.message_id);
     if (element.classList.contains("asked")) this.mark(element, "sent");
     element.dataset.id = line.id;
     this.shown.set(line.id, element);
@@ -54,6 +56,25 @@ class Lines {
   removePending(id) {
     this.pending.get(id)?.remove();
     this.pending.delete(id);
+    this.removeUnstored(id);
+  }
+
+  // Shows what was said to a message that could not be stored, below it, until the transcript has both. The first
+  // element; null when it is shown already: a screen reader would read it again.
+  addUnstored(id, replies) {
+    const element = this.pending.get(id);
+    const said = JSON.stringify(replies);
+    if (!element || this.unstored.get(id)?.said === said) return null;
+    this.removeUnstored(id);
+    const elements = replies.map((reply) => this.drawUnstored(reply));
+    element.after(...elements);
+    this.unstored.set(id, { said, elements });
+    return elements[0] ?? null;
+  }
+
+  removeUnstored(id) {
+    for (const element of this.unstored.get(id)?.elements ?? []) element.remove();
+    this.unstored.delete(id);
   }
 
   state(id, state) {
@@ -62,7 +83,9 @@ class Lines {
   }
 
   mark(element, state, id) {
-    if (element.dataset.state === state) return;
+    const { state: before } = element.dataset;
+    // Trying again is no news: until it is stored, it is not.
+    if (before === state || (before === "failed" && state === "sending")) return;
     element.dataset.state = state;
     // Only the newest message says that it was sent.
     if (state === "sent") {
@@ -71,7 +94,8 @@ class Lines {
     }
     const again = state === "failed" && button(say("retry"), { class: "quiet", click: this.actions.retry });
     const edit = state === "refused" && button(say("edit"), { class: "quiet", click: () => this.actions.edit(id) });
-    element.querySelector(".state").replaceChildren(...[say(state), again, edit].filter(Boolean));
+    const urgent = state === "failed" && make("strong", {}, say("inEmergency"));
+    element.querySelector(".state").replaceChildren(...[say(state), urgent, again, edit].filter(Boolean));
   }
 
   draw(line) {
@@ -84,7 +108,7 @@ class Lines {
     return make("div", { class: "line asked" }, unseen(`${say("you")}: `), words, state);
   }
 
-  drawReply(line) {
+  drawReply(line, stored = true) {
     const { kind, sources = [], title } = line.metadata ?? {};
     const urgent = URGENT.includes(kind);
     const text = sources.length ? line.text.replace(SOURCE_LINE, "") : line.text;
@@ -98,8 +122,16 @@ class Lines {
       make("div", { class: "text", dir: "auto" }, blocks(text, title, urgent ? LINKS_AND_NUMBERS : LINKS)),
       sources.length > 0 && this.drawSources(sources),
       line.buttons?.length > 0 && this.drawButtons(line.buttons, kind),
-      kind === "answer" && this.drawOpinion(line),
+      stored && kind === "answer" && this.drawOpinion(line),
     );
+  }
+
+  // Nobody can judge it yet: it has no place in the transcript.
+  drawUnstored(reply) {
+    const element = this.drawReply({ ...reply, speaker: "bot" }, false);
+    element.classList.add("unstored");
+    element.append(make("p", { class: "state" }, say("notStored")));
+    return element;
   }
 
   drawSources(sources) {

@@ -4,10 +4,13 @@ const SECONDS_TO_ANSWER = 40;
 const LONGEST_WAIT = 8_000;
 
 class Refused extends Error {
-  constructor(response) {
+  // `content` is the answer's JSON: `replies` in it were given although the message could not be stored.
+  constructor(response, content) {
     super("refused");
     this.status = response.status;
     this.wait = Number(response.headers.get("Retry-After")) * 1000 || 0;
+    this.notStored = content.code === "not_stored";
+    this.replies = content.replies ?? [];
   }
 }
 
@@ -16,7 +19,7 @@ async function request(method, path, { body, token, signal } = {}) {
   if (body) headers["Content-Type"] = "application/json";
   const text = body && JSON.stringify(body);
   const response = await fetch(`${HOST}/chat${path}`, { method, headers, body: text, signal, credentials: "omit" });
-  if (!response.ok) throw new Refused(response);
+  if (!response.ok) throw new Refused(response, await response.json().catch(() => ({})));
   return response;
 }
 

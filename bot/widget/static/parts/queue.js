@@ -1,4 +1,5 @@
-// Messages on their way: kept until the server has them, sent one after another, in order, each as often as it takes.
+// Messages on their way: kept until the server has stored them, sent one after another, in order, each as often as it
+// takes. One that was read but not stored does not hold up the next: it may be an emergency.
 // The server reads a message once, however often it is sent: its id makes it the same.
 
 const REFUSALS = [400, 413, 422];
@@ -21,8 +22,8 @@ class Queue {
     remember({ queue: recall().queue.filter((message) => message.id !== id) });
   }
 
-  next() {
-    return recall().queue.find((message) => !message.refused);
+  next(tried = new Set()) {
+    return recall().queue.find((message) => !message.refused && !tried.has(message.id));
   }
 
   async run() {
@@ -37,16 +38,21 @@ class Queue {
 
   // Sends what there is; how long to wait if something failed, else null.
   async drain() {
-    for (let message = this.next(); message; message = this.next()) {
+    const tried = new Set();
+    let wait = null;
+    for (let message = this.next(); message; message = this.next(tried)) {
       this.state(message.id, "sending");
       try {
         await this.deliver(message);
+        // What could not be stored before probably can now, and comes first.
+        tried.clear();
       } catch (error) {
-        const wait = this.failed(message, error);
-        if (wait !== null) return wait;
+        wait = this.failed(message, error);
+        if (error.notStored) tried.add(message.id);
+        else if (wait !== null) return wait;
       }
     }
-    return null;
+    return tried.size ? wait : null;
   }
 
   async deliver(message) {
@@ -72,7 +78,8 @@ class Queue {
       this.state(message.id, "refused");
       return null;
     }
-    for (const one of recall().queue) if (!one.refused) this.state(one.id, "failed", error);
+    const failed = error.notStored ? [message] : recall().queue.filter((one) => !one.refused);
+    for (const one of failed) this.state(one.id, "failed", error);
     this.failures += 1;
     return backoff(this.failures, error.wait);
   }

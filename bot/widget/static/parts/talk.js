@@ -2,6 +2,8 @@
 
 const SECONDS_BETWEEN_TYPING = 3;
 const SECONDS_HIDDEN = 30;
+// Then a visitor hears at least that the message is not stored yet, and what not to wait for.
+const SECONDS_OF_SILENCE = 4;
 
 class Talk extends HTMLElement {
   begin() {
@@ -27,15 +29,38 @@ class Talk extends HTMLElement {
     this.scroll(true);
     this.connection();
     this.queue.run().then(() => this.attend());
+    this.expectWithin(message.id);
   }
 
   progress(id, state, error) {
     this.atEnd(() => this.lines.state(id, state));
     if (state === "sending") this.sending.add(id);
     else this.sending.delete(id);
-    this.problem = state === "failed" ? say(error.status === 429 ? "tooMany" : "failed") : null;
-    if (state === "refused") this.problem = say("refused");
+    // Trying again is no news.
+    const told = [say("failed"), say("tooMany")].includes(this.problem);
+    if (state === "failed") this.problem = say(error.status === 429 ? "tooMany" : "failed");
+    else if (state === "refused") this.problem = say("refused");
+    else if (state === "sent" || !told) this.problem = null;
+    if (error?.notStored) this.answer(id, error.replies);
     this.status();
+  }
+
+  expectWithin(id) {
+    setTimeout(() => this.late(id), SECONDS_OF_SILENCE * 1000);
+  }
+
+  // The message is still under way: it goes on, and meanwhile the visitor knows.
+  late(id) {
+    if (!recall().queue.some((message) => message.id === id && !message.refused)) return;
+    this.atEnd(() => this.lines.state(id, "failed"));
+    this.problem ??= say("failed");
+    this.status();
+  }
+
+  // What the assistant says to a message that could not be stored; the stored answer will replace it.
+  answer(id, replies) {
+    const first = this.lines.addUnstored(id, replies);
+    if (first) this.scrollTo(first);
   }
 
   edit(id) {
