@@ -1,5 +1,6 @@
 """Real local servers for tests: any ASGI application on a free port."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,10 +15,17 @@ KEY = "0123456789abcdef0123456789abcdef"
 
 
 @contextmanager
-def serving(app: ASGIApp, port: int = 0) -> Iterator[int]:
-    """Serves ``app`` on loopback while the block runs; yields the port (a free one for 0)."""
+def serving(app: ASGIApp, port: int = 0, http: type[asyncio.Protocol] | None = None) -> Iterator[int]:
+    """Serves ``app`` on loopback while the block runs; yields the port (a free one for 0).
+
+    Args:
+        http: the protocol, uvicorn's own unless told.
+    """
     listener = socket.create_server(("127.0.0.1", port))
-    server = Server(uvicorn.Config(app, log_config=None, ws="none", access_log=False, timeout_graceful_shutdown=1))
+    options = {"http": http} if http else {}
+    server = Server(
+        uvicorn.Config(app, log_config=None, ws="none", access_log=False, timeout_graceful_shutdown=1, **options)
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

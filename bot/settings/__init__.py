@@ -93,6 +93,11 @@ class Settings:
         """Where people reach the website, without a slash at the end."""
         return self.public_url or f"http://{reachable(self.host)}:{self.web_port}"
 
+    @property
+    def uses_https(self) -> bool:
+        """Whether people reach the website by https."""
+        return self.website_url.startswith("https://")
+
     def internal_key(self) -> str:
         """What the website shows to Rasa's web channel, so that nobody else on the machine writes as a visitor.
 

@@ -2,13 +2,9 @@
 
 import sys
 
-import uvicorn
-
 from bot.settings import Settings, SettingsError
 from bot.website.app import create_app
-from bot.website.server import Server
-
-SECONDS_TO_FINISH = 5
+from bot.website.server import Server, configuration
 
 
 def main() -> int:
@@ -19,16 +15,7 @@ def main() -> int:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.web_port,
-        ws="none",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=SECONDS_TO_FINISH,
-    )
-    server = Server(config)
+    server = Server(configuration(app, settings.host, settings.web_port))
     server.run()
     return 0 if server.started else 3
 

@@ -84,7 +84,7 @@ def create_app(
             Route("/healthz", health),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
-        middleware=[Middleware(SecurityHeaders)],
+        middleware=[Middleware(SecurityHeaders, https=settings.uses_https)],
         exception_handlers=handlers(console),
         lifespan=lifespan,
     )
@@ -97,7 +97,7 @@ def _console(
     settings: Settings, store: Store, live: LiveUpdates, clock: Callable[[], datetime], passwords: Passwords
 ) -> Console:
     key = settings.signing_key()
-    sessions = Sessions(key, secure=settings.website_url.startswith("https://"))
+    sessions = Sessions(key, secure=settings.uses_https)
     return Console(store, settings, live, clock, templates(), sessions, Flashes(key), passwords)
 
 

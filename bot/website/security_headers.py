@@ -32,16 +32,22 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+# Where people come by https: a browser that was here once never comes by http again, for half a year.
+HTTPS_ONLY = {"Strict-Transport-Security": "max-age=15768000"}
 
 
 class SecurityHeaders:
     """ASGI middleware that adds ``HEADERS`` and keeps everything but static files out of caches.
 
     A header that a response has set itself stays.
+
+    Args:
+        https: whether people reach the website by https (the settings' public address).
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, https: bool = False) -> None:
         self._app = app
+        self._always = {**HEADERS, **(HTTPS_ONLY if https else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -52,7 +58,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _headers(scope["path"]).items():
+                for name, value in {**self._always, **_headers(scope["path"])}.items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -62,4 +68,4 @@ class SecurityHeaders:
 def _headers(path: str) -> dict[str, str]:
     policy = CONSOLE_SECURITY_POLICY if path.startswith(CONSOLE) else CONTENT_SECURITY_POLICY
     cache = "no-cache" if path.startswith("/static/") else "no-store"
-    return {**HEADERS, "Content-Security-Policy": policy, "Cache-Control": cache}
+    return {"Content-Security-Policy": policy, "Cache-Control": cache}

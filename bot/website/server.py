@@ -3,6 +3,25 @@
 import socket
 
 import uvicorn
+from starlette.types import ASGIApp
+
+from bot.website.connections import SHARE_OF_DESCRIPTORS, impatient_protocol, raise_descriptor_limit
+
+SECONDS_TO_FINISH = 5
+
+
+def configuration(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
+    """How the website is served."""
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=impatient_protocol(raise_descriptor_limit() // SHARE_OF_DESCRIPTORS),
+        ws="none",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+    )
 
 
 class Server(uvicorn.Server):

@@ -114,6 +114,14 @@ def test_over_https_the_cookies_are_for_https_only(tmp_path: Path) -> None:
         assert cookie(response)["secure"] == "True"
 
 
+def test_where_people_come_by_https_browsers_never_come_by_http_again(tmp_path: Path) -> None:
+    with a_console(tmp_path, PUBLIC_URL="https://help.example.org") as desk, StaffClient(desk) as browser:
+        assert browser.get("/console/sign-in").headers["Strict-Transport-Security"].startswith("max-age=")
+    (tmp_path / "plain").mkdir()
+    with a_console(tmp_path / "plain") as desk, StaffClient(desk) as browser:
+        assert "Strict-Transport-Security" not in browser.get("/console/sign-in").headers
+
+
 def test_signing_in_begins_another_session(browser: StaffClient) -> None:
     before = cookie(browser.get("/console/sign-in"))["value"]
     assert cookie(browser.sign_in("anna"))["value"] != before
