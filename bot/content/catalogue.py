@@ -40,7 +40,7 @@ class Answer:
     """One answer of the FAQ with everything that travels with it.
 
     Attributes:
-        name: the intent without ``faq/``, for example ``crs_signs``.
+        name: the intent without ``faq/``, for example ``crs_timing``.
         title: the question in plain words; label and payload of its button.
         subject: what "it" stands for after this answer.
         sources: the sections that the answer rests on, most important first.

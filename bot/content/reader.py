@@ -29,7 +29,7 @@ class Questions:
     """The examples of one intent.
 
     Attributes:
-        intent: its full name, for example ``faq/crs_signs``.
+        intent: its full name, for example ``faq/crs_timing``.
         lines: the lines under ``examples``, without indentation, blank ones left out.
     """
 
@@ -43,7 +43,7 @@ class Draft:
     """One response of a topic file, complete or not.
 
     Attributes:
-        key: its key in the file, for example ``utter_faq/crs_signs``.
+        key: its key in the file, for example ``utter_faq/crs_timing``.
         variations: how many texts the editor gave.
     """
 

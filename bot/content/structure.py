@@ -125,7 +125,7 @@ def related_answers_exist(content: Content) -> Iterator[Problem]:
             yield Problem(
                 draft.file,
                 draft.intent,
-                f"unknown related answer {unknown}. Give a name without `{FAQ}/`, as in crs_signs.",
+                f"unknown related answer {unknown}. Give a name without `{FAQ}/`, as in crs_timing.",
             )
         if draft.name in related:
             yield Problem(draft.file, draft.intent, "related to itself. Name another answer.")

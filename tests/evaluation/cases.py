@@ -13,7 +13,7 @@ TRAINING = Path("data/nlu")
 
 @dataclass(frozen=True)
 class Case:
-    """A message and what it is: a full intent (``faq/crs_signs``) or the name of a set (``emergency``)."""
+    """A message and what it is: a full intent (``faq/crs_timing``) or the name of a set (``emergency``)."""
 
     text: str
     expected: str

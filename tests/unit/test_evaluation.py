@@ -15,10 +15,10 @@ def result(expected: str, kind: str, answers: tuple[str, ...] = (), offered: tup
 
 
 EVERY_SET = [
-    result("faq/crs_signs", "answer", ("crs_signs",)),
-    result("faq/crs_signs", "did_you_mean", offered=("crs_signs", "crs_what")),
-    result("faq/crs_signs", "answer", ("crs_what",)),
-    result("faq/crs_signs", "lost"),
+    result("faq/crs_timing", "answer", ("crs_timing",)),
+    result("faq/crs_timing", "did_you_mean", offered=("crs_timing", "crs_what")),
+    result("faq/crs_timing", "answer", ("crs_what",)),
+    result("faq/crs_timing", "lost"),
     result("out_of_scope_near", "answer", ("cd33",)),
     result("out_of_scope_near", "did_you_mean", offered=("cd33",)),
     result("out_of_scope_far", "lost"),

@@ -7,7 +7,7 @@ class Ranked(NamedTuple):
     """One intent's place in a message's ranking.
 
     Attributes:
-        intent: full name, ``faq/crs_signs`` or ``greet``.
+        intent: full name, ``faq/crs_timing`` or ``greet``.
         probability: 0 to 1, over all intents.
         nearness: cosine to the nearest training question of this intent, -1 to 1.
     """
