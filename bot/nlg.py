@@ -1,7 +1,8 @@
 """Composes what a visitor reads: the words are responses in YAML, this adds what depends on the conversation.
 
-An answer gets its related questions as buttons and one Source line, the did-you-mean its question buttons, and
-the first ordinary reply of a conversation the notice that this is general information.
+An answer gets its related questions as buttons and one Source line, the did-you-mean its question buttons. What
+cannot wait is said once in every reply whose metadata in YAML says ``cannot_wait: true``, and in the first ordinary
+reply of a conversation (unless ``cannot_wait: false``), together with the notice that this is general information.
 """
 
 from typing import Any
@@ -17,6 +18,7 @@ from bot.nlu.understanding import Understanding
 from bot.storage.tracker_store import RECENT_EVENTS
 
 NOTICE = "utter_notice"
+CANNOT_WAIT = "utter_cannot_wait"
 ANSWER = "utter_faq/"
 DID_YOU_MEAN = "utter_did_you_mean"
 # Nothing may stand beside these: the visitor has to act on them, now.
@@ -54,28 +56,29 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         if reply is None:
             return None
         understanding = Understanding.of(tracker.latest_message)
-        notice = None if utter_action in URGENT else self._notice(tracker)
+        first = utter_action not in URGENT and _is_first(tracker)
         if utter_action.startswith(ANSWER):
-            return self._answer(utter_action.removeprefix(ANSWER), understanding, notice)
+            return self._answer(utter_action.removeprefix(ANSWER), understanding, first)
         if utter_action == DID_YOU_MEAN:
             reply["buttons"] = [self._button(name) for name in understanding.candidates] + (reply.get("buttons") or [])
-        if notice:
-            reply["text"] = f"{reply['text'].strip()}\n\n{notice}"
         # What the response's own metadata says (bot/nlu/understanding/expected.py, the widget) travels with it.
         reply["metadata"] = {**(reply.get("metadata") or {}), "kind": utter_action.removeprefix("utter_")}
+        if closing := self._closing(first, bool(reply["metadata"].get("cannot_wait", first))):
+            reply["text"] = "\n\n".join([reply["text"].strip(), *closing])
         return reply
 
-    def _answer(self, name: str, understanding: Understanding, notice: str | None) -> Reply:
+    def _answer(self, name: str, understanding: Understanding, first: bool) -> Reply:
         answers = [self._answers[key] for key in [name, *understanding.also]]
         parts = [_titled(answer) for answer in answers] if len(answers) > 1 else [answers[0].text]
         if understanding.echo and len(answers) == 1:
             parts = [_titled(answers[0])]
+        closing = self._closing(first, first or any(answer.cannot_wait for answer in answers))
         sources = list(dict.fromkeys(source for answer in answers for source in answer.sources))
         # What may have been meant instead comes before what is worth reading next.
         related = dict.fromkeys([*understanding.candidates, *(key for answer in answers for key in answer.related)])
         shown = [key for key in related if key not in {answer.name for answer in answers}]
         return {
-            "text": "\n\n".join([*parts, *([notice] if notice else []), _source_line(sources)]),
+            "text": "\n\n".join([*parts, *closing, _source_line(sources)]),
             "buttons": [self._button(key) for key in shown[:3]],
             "metadata": {
                 "kind": "answer",
@@ -92,15 +95,17 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         title = self._answers[name].title
         return {"title": title, "payload": title}
 
-    def _notice(self, tracker: DialogueStateTracker) -> str | None:
-        # The tracker holds the recent past only: a long one is no first conversation.
-        said_before = len(tracker.events) >= RECENT_EVENTS or any(
-            isinstance(event, BotUttered) and event.metadata.get("utter_action") not in URGENT
-            for event in tracker.events
-        )
-        if said_before:
-            return None
-        return str(self.responses[NOTICE][0]["text"]).strip()
+    def _closing(self, first: bool, cannot_wait: bool) -> list[str]:
+        keys = [*([CANNOT_WAIT] if cannot_wait else []), *([NOTICE] if first else [])]
+        return [str(self.responses[key][0]["text"]).strip() for key in keys]
+
+
+def _is_first(tracker: DialogueStateTracker) -> bool:
+    """Whether no ordinary reply has been given yet."""
+    # The tracker holds the recent past only: a long one is no first conversation.
+    return len(tracker.events) < RECENT_EVENTS and not any(
+        isinstance(event, BotUttered) and event.metadata.get("utter_action") not in URGENT for event in tracker.events
+    )
 
 
 def _titled(answer: Answer) -> str:

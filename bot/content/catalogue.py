@@ -46,6 +46,7 @@ class Answer:
         sources: the sections that the answer rests on, most important first.
         reviewed: ISO date of the last review.
         related: names of up to three answers worth reading next.
+        cannot_wait: whether it speaks of what cannot wait, so that the reply has to say whom to call.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Answer:
     sources: tuple[Source, ...]
     reviewed: str
     related: tuple[str, ...]
+    cannot_wait: bool = False
 
 
 class _Loader(SafeLoader):
@@ -137,6 +139,7 @@ def _answer(name: str, response: dict[str, Any], sources: Mapping[str, Source], 
         sources=tuple(sources[identifier] for identifier in metadata["sources"]),
         reviewed=str(metadata["reviewed"]),
         related=tuple(metadata["related"]),
+        cannot_wait=bool(metadata.get("cannot_wait")),
     )
 
 

@@ -76,12 +76,17 @@ class Draft:
 
 @dataclass(frozen=True)
 class Reply:
-    """One English text of a response that is not an answer."""
+    """One English text of a response that is not an answer.
+
+    Attributes:
+        cannot_wait: what its metadata says; None when it says nothing (bot/nlg.py).
+    """
 
     file: Path
     key: str
     text: str
     buttons: tuple[str, ...]
+    cannot_wait: bool | None
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,7 @@ class Content:
         replies: the English texts of the domain's responses.
         sources: sections by id.
         terms: unavoidable terms of the glossary.
+        searched: terms that people search for, each of which an answer has to hold.
         figures: figures that an answer may hold.
     """
 
@@ -102,6 +108,7 @@ class Content:
     replies: tuple[Reply, ...]
     sources: Mapping[str, Source]
     terms: tuple[str, ...]
+    searched: tuple[str, ...]
     figures: tuple[str, ...]
 
     @property
@@ -130,6 +137,7 @@ def read_content(root: Path = Path()) -> Content:
         replies=tuple(_replies(DOMAIN_FILE, read[DOMAIN_FILE])),
         sources=read_sources(root / SOURCES_FILE),
         terms=tuple(glossary.get("terms") or ()),
+        searched=tuple(glossary.get("searched") or ()),
         figures=tuple(str(figure) for figure in glossary.get("figures") or ()),
     )
 
@@ -179,7 +187,8 @@ def _replies(file: Path, content: Mapping[str, Any]) -> Iterator[Reply]:
                 continue
             buttons = tuple(str(button.get("payload") or "") for button in variation.get("buttons") or [])
             # What a slot puts in is checked where it comes from; here it reads as a name.
-            yield Reply(file, key, _PLACEHOLDER.sub("Ann", str(variation.get("text") or "")), buttons)
+            text = _PLACEHOLDER.sub("Ann", str(variation.get("text") or ""))
+            yield Reply(file, key, text, buttons, (variation.get("metadata") or {}).get("cannot_wait"))
 
 
 def _responses(file: Path, content: Mapping[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:

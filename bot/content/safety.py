@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.content.problem import Problem
 from bot.content.reader import Content, Draft
+from bot.content.structure import CANNOT_WAIT
 
 UNITS = r"percent|hours?|days?|weeks?|months?|years?|times|patients|people|hospitals|trials"
 COUNTS = (
@@ -37,6 +38,30 @@ class Rule:
 
 
 AT_ONCE = (r"\bteam\b|\bthem\b", r"\bat once\b")
+TOLD = r"\b(?:team|them)\b[^.]*\bat once\b"
+# Where one of these is spoken of, the action comes before the explanation.
+ACT_FIRST = r"\bfevers?\b|\bseizures?\b|\btrouble breathing\b|\bbrain swelling\b"
+# Replies to somebody who may be waiting with a symptom: bot/nlg.py adds to them what cannot wait.
+WAITING = {
+    f"utter_{name}"
+    for name in (
+        "ask_handoff_form_handoff_consent",
+        "already_waiting",
+        "background",
+        "did_you_mean",
+        "feelings",
+        "handoff_waiting",
+        "handoff_waiting_closed",
+        "lost",
+        "lost_again",
+        "not_now",
+        "personal_advice",
+        "staff_joined",
+        "staff_released",
+        "text_only",
+        "too_long",
+    )
+}
 
 RULES = (
     Rule(r"\b0 ?%|\b0 ?\+", (), "a broken counter of the page, no fact. Delete it."),
@@ -83,6 +108,23 @@ RULES = (
         r"|\bsigns of infection\b",
         AT_ONCE,
         'a dangerous symptom: add "Tell the care team at once" about it.',
+    ),
+    Rule(
+        r"\bif\b[^.]{0,30}\bsevere\b[^.]*\bcall\b|\bcall\b[^.]*\bif\b[^.]{0,30}\bsevere\b",
+        (r"\bsuch as a seizure\b",),
+        'who decides what is severe? Add "such as a seizure, trouble breathing, fainting or heavy bleeding".',
+    ),
+    Rule(r"\bnerve effects?\b", (), 'nobody reads this as confusion. Say "confusion and other effects on the brain".'),
+    Rule(
+        r"\b(?:112|911|120)\b",
+        (r"\b112 in Europe\b", r"\b911 in the US\b", r"\b120 in China\b"),
+        'say which number is for whom: "112 in Europe, 911 in the US, 120 in China".',
+    ),
+    Rule(
+        r"\b988\b",
+        (r"\bUS and Canada\b", r"\b116 123\b", r"\b12356\b", r"\bfindahelpline\.com\b"),
+        "a helpline of one country: name those of the US and Canada (988), the UK and Ireland (116 123) and China "
+        "(12356), and findahelpline.com.",
     ),
     Rule(r"\b955-?4572\b", (r"(?-i:\bUS\b)",), "say that it is the line of a US charity."),
     Rule(
@@ -137,9 +179,10 @@ def _broken_rules(text: str) -> Iterator[str]:
 
 def figures_come_from_the_documents(content: Content) -> Iterator[Problem]:
     """No figure that data/nlu/glossary.yml does not list: digits, and counted units in words."""
+    numbered = re.compile(r"(?m)^\d+\. ")
     figure = re.compile(rf"\S*\d\S*|\b(?:{COUNTS})(?: of the| out of| and a half)? (?:{UNITS})\b", re.IGNORECASE)
     for draft in content.answers:
-        text = _one_line(draft)
+        text = " ".join(f"{draft.title} {numbered.sub('', draft.text)}".split())
         for known in sorted(content.figures, key=len, reverse=True):
             text = re.sub(rf"(?<!\w){re.escape(known)}(?!\w)", "", text)
         for unknown in figure.findall(text):
@@ -155,4 +198,35 @@ def _one_line(draft: Draft) -> str:
     return " ".join(f"{draft.title} {draft.text}".split())
 
 
-CHECKS = (safety_rules_are_kept, figures_come_from_the_documents)
+def the_action_comes_first(content: Content) -> Iterator[Problem]:
+    """Somebody who looks up a fever may have one: what to do stands in the first paragraph."""
+    for draft in content.answers:
+        found = re.search(ACT_FIRST, draft.text, re.IGNORECASE)
+        if found and not re.search(TOLD, draft.text.split("\n\n")[0], re.IGNORECASE):
+            yield Problem(
+                draft.file,
+                draft.intent,
+                f'"{found.group()}": put "tell the care team at once" into the first paragraph.',
+            )
+
+
+def what_cannot_wait_is_said(content: Content) -> Iterator[Problem]:
+    """Who is told to call at once is told whom, and when the emergency number comes first."""
+    for draft in content.answers:
+        if re.search(TOLD, draft.text, re.IGNORECASE) and not draft.metadata.get(CANNOT_WAIT):
+            yield Problem(draft.file, draft.intent, f'"at once": add `{CANNOT_WAIT}: true` under `metadata`.')
+    for reply in content.replies:
+        if reply.key in WAITING and not reply.cannot_wait:
+            yield Problem(
+                reply.file,
+                reply.key,
+                f"somebody may wait here with a symptom. Add `{CANNOT_WAIT}: true` under `metadata`.",
+            )
+
+
+CHECKS = (
+    safety_rules_are_kept,
+    figures_come_from_the_documents,
+    the_action_comes_first,
+    what_cannot_wait_is_said,
+)

@@ -15,6 +15,7 @@ Check = Callable[[Content], Iterator[Problem]]
 FEWEST_QUESTIONS = 15
 LONGEST_TITLE = 75
 MOST_RELATED = 3
+CANNOT_WAIT = "cannot_wait"
 METADATA = {"title": str, "subject": str, "sources": list, "reviewed": str, "related": list}
 
 
@@ -86,8 +87,11 @@ def answers_are_complete(content: Content) -> Iterator[Problem]:
             elif key != "reviewed" and not isinstance(draft.metadata[key], kind):
                 shape = "a text in quotes" if kind is str else "a list in brackets: [one, two]"
                 yield Problem(draft.file, draft.intent, f"`{key}` must be {shape}.")
-        for key in sorted(map(str, set(draft.metadata) - set(METADATA))):
-            yield Problem(draft.file, draft.intent, f"`{key}` means nothing. Known keys: {', '.join(METADATA)}.")
+        for key in sorted(map(str, set(draft.metadata) - {*METADATA, CANNOT_WAIT})):
+            known = ", ".join([*METADATA, CANNOT_WAIT])
+            yield Problem(draft.file, draft.intent, f"`{key}` means nothing. Known keys: {known}.")
+        if draft.metadata.get(CANNOT_WAIT, True) is not True:
+            yield Problem(draft.file, draft.intent, f"write `{CANNOT_WAIT}: true`, or leave the line out.")
 
 
 def review_dates_are_text(content: Content) -> Iterator[Problem]:

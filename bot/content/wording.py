@@ -4,22 +4,47 @@ import re
 from collections.abc import Iterator
 
 from bot.content.problem import Problem
-from bot.content.readability import reading_grade, term_pattern
+from bot.content.readability import first_sentence, reading_grade, term_pattern, words
 from bot.content.reader import GLOSSARY_FILE, Content
 
 MOST_WORDS = 120
+MOST_WORDS_FIRST = 40
 HIGHEST_GRADE = 8.0
 
 
 def answers_are_short(content: Content) -> Iterator[Problem]:
     """A person on a phone reads a screen, not a page."""
     for draft in content.answers:
-        words = len(draft.text.split())
-        if words > MOST_WORDS:
+        count = len(words(draft.text))
+        if count > MOST_WORDS:
             yield Problem(
                 draft.file,
                 draft.intent,
-                f"the answer has {words} words, at most {MOST_WORDS}. Shorten it or split it in two.",
+                f"the answer has {count} words, at most {MOST_WORDS}. Shorten it or split it in two.",
+            )
+
+
+def the_first_sentence_answers_alone(content: Content) -> Iterator[Problem]:
+    """It is all that is said when somebody asks for less, and all that many people read."""
+    for draft in content.answers:
+        sentence = first_sentence(draft.text)
+        if sentence.endswith(":"):
+            yield Problem(
+                draft.file,
+                draft.intent,
+                "the first sentence only announces a list. Say the answer in it; the list comes after it.",
+            )
+        if (count := len(words(sentence))) > MOST_WORDS_FIRST:
+            yield Problem(
+                draft.file,
+                draft.intent,
+                f"the first sentence has {count} words, at most {MOST_WORDS_FIRST}. It has to answer on its own.",
+            )
+        if found := re.match(r"(yes|no)\b[,.:;!]", sentence, re.IGNORECASE):
+            yield Problem(
+                draft.file,
+                draft.intent,
+                f'"{found.group()}" is wrong for everybody who asked it the other way round. Say the fact.',
             )
 
 
@@ -106,8 +131,17 @@ def glossary_terms_are_used(content: Content) -> Iterator[Problem]:
             yield Problem(GLOSSARY_FILE, term, "no answer uses this term. Delete its line.")
 
 
+def searched_terms_are_in_an_answer(content: Content) -> Iterator[Problem]:
+    """Who looks for the word that the doctor used has to find it."""
+    texts = "\n".join(draft.text for draft in content.answers)
+    for term in content.searched:
+        if not term_pattern(term).search(texts):
+            yield Problem(GLOSSARY_FILE, term, "people search for it and no answer has it. Use it once, explained.")
+
+
 CHECKS = (
     answers_are_short,
+    the_first_sentence_answers_alone,
     answers_are_plain,
     replies_are_plain,
     nobody_writes_the_source_line,
@@ -115,4 +149,5 @@ CHECKS = (
     questions_are_plain_text,
     no_question_in_two_intents,
     glossary_terms_are_used,
+    searched_terms_are_in_an_answer,
 )

@@ -47,7 +47,7 @@ def files() -> Files:
                     "How are cells collected?", "Apheresis takes them from the blood.", "first", "freezing"
                 ),
                 "utter_faq/freezing": response(
-                    "Are the cells frozen?", "Yes, the cells are frozen.", "second", "collecting"
+                    "Are the cells frozen?", "The cells are frozen.", "second", "collecting"
                 ),
             },
         },
@@ -55,6 +55,7 @@ def files() -> Files:
         SOURCES: {"sources": [{"title": "Guide", "sections": {"first": "Start", "second": "End"}}]},
         GLOSSARY: {
             "terms": ["apheresis"],
+            "searched": ["frozen"],
             "figures": ["90 percent", "2023", "400", "CD19", "(800) 955-4572"],
         },
         DOMAIN: {

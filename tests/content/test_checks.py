@@ -11,6 +11,7 @@ from bot.content.reader import read_content
 from tests.content import project
 from tests.content.project import Change, answer, asked, metadata, replaced, reply, topic
 
+HELPLINES = "Call 988 in the US and Canada, 116 123 in the UK, 12356 in China, or see findahelpline.com."
 HARD = "Comprehensive multidisciplinary evaluation necessitates considerable institutional coordination."
 
 CASES = [
@@ -53,6 +54,7 @@ CASES = [
     (structure.answers_are_complete, metadata(subject=None), "no `subject` under `metadata`"),
     (structure.answers_are_complete, metadata(sources="first"), "`sources` must be a list in brackets"),
     (structure.answers_are_complete, metadata(titel="x"), "`titel` means nothing"),
+    (structure.answers_are_complete, metadata(cannot_wait="yes"), "write `cannot_wait: true`"),
     (
         structure.answers_are_complete,
         topic(lambda given: given["responses"]["utter_faq/collecting"].append({"text": "Or so."})),
@@ -85,6 +87,18 @@ CASES = [
         "come in a different order",
     ),
     (wording.answers_are_short, answer("The cell is here. " * 31), "the answer has 124 words, at most 120"),
+    (wording.the_first_sentence_answers_alone, answer("There are two ways:\n\n- one"), "only announces a list"),
+    (
+        wording.the_first_sentence_answers_alone,
+        answer("It is so, " * 14),
+        "the first sentence has 42 words, at most 40",
+    ),
+    (wording.the_first_sentence_answers_alone, answer("Yes, they are."), '"Yes," is wrong for everybody'),
+    (
+        wording.searched_terms_are_in_an_answer,
+        replaced(project.GLOSSARY, {"searched": ["frozen", "inpatient"]}),
+        "glossary.yml: inpatient: people search for it and no answer has it",
+    ),
     (wording.answers_are_plain, answer(HARD), "faq/collecting: reading grade"),
     (wording.replies_are_plain, reply(HARD), "domain.yml: utter_greet: reading grade"),
     (
@@ -122,6 +136,22 @@ CASES = [
     ),
     (safety.figures_come_from_the_documents, answer("It takes two weeks."), 'the figure "two weeks"'),
     (safety.figures_come_from_the_documents, answer("CD22 is a target."), 'the figure "CD22"'),
+    (
+        safety.the_action_comes_first,
+        answer("Fever is a sign of it.\n\nTell the care team at once."),
+        'faq/collecting: "Fever": put "tell the care team at once" into the first paragraph',
+    ),
+    (
+        safety.the_action_comes_first,
+        answer("A seizure is a sign of it. The cells aim at two targets at once."),
+        'faq/collecting: "seizure": put',
+    ),
+    (safety.what_cannot_wait_is_said, answer("Tell the care team at once."), 'faq/collecting: "at once": add'),
+    (
+        safety.what_cannot_wait_is_said,
+        replaced(project.DOMAIN, {"responses": {"utter_lost": [{"text": "I do not know."}]}}),
+        "domain.yml: utter_lost: somebody may wait here with a symptom",
+    ),
 ]
 
 UNSAFE = {
@@ -137,6 +167,11 @@ UNSAFE = {
     "Fever is a sign that it works.": 'never without "tell the care team at once"',
     "It means a positive response.": 'never without "tell the care team at once"',
     "It can be life-threatening.": "a dangerous symptom",
+    "Call the ambulance if the bleeding is severe.": "who decides what is severe?",
+    "If it is severe, call the ambulance.": "who decides what is severe?",
+    "It has nerve effects.": "nobody reads this as confusion",
+    "Call 112, 911 or 120 in China.": "say which number is for whom",
+    "In the US, call 988.": "a helpline of one country",
     "Call (800) 955-4572 and tell us.": "say that it is the line of a US charity",
     "It is a potential cure.": "the page's marketing",
     "This is a cutting-edge option.": "advertising",
@@ -146,10 +181,11 @@ UNSAFE = {
     "A product is approved for AML.": "no approved product for AML",
 }
 
+CALL = "Tell the care team at once."
 SAFE = [
+    "The cells aim at two targets at once.",
     "In some studies, up to 90 percent of people with ALL did well. They had relapsed several times.",
     "By the end of 2023, over 400 trials were running.",
-    "The symptoms are reversible. Even so, tell the care team at once.",
     "Call (800) 955-4572, the line of a US charity.",
     "One source calls it a potential cure. That is no promise.",
     "One source says it may be cheaper there. It gives no figures.",
@@ -159,8 +195,8 @@ SAFE = [
 ]
 
 
-def problems(root: Path, change: Change) -> list[str]:
-    return [str(problem) for problem in find_problems(read_content(project.write(root, change)))]
+def problems(root: Path, *changes: Change) -> list[str]:
+    return [str(problem) for problem in find_problems(read_content(project.write(root, *changes)))]
 
 
 def test_correct_content_has_no_problem(tmp_path: Path) -> None:
@@ -181,6 +217,25 @@ def test_an_unsafe_answer_is_refused(tmp_path: Path, text: str, message: str) ->
 @pytest.mark.parametrize("text", SAFE)
 def test_a_safe_answer_passes(tmp_path: Path, text: str) -> None:
     assert problems(tmp_path, answer(f"Apheresis. {text}")) == []
+
+
+def test_a_danger_with_its_action_passes(tmp_path: Path) -> None:
+    text = f"Apheresis is first. {CALL}\n\nFever is reversible. If it is severe, such as a seizure, call them."
+    assert problems(tmp_path, answer(text), metadata(cannot_wait=True), replaced(project.GLOSSARY, {})) == []
+
+
+@pytest.mark.parametrize("text", ["Call now: 112 in Europe, 911 in the US, 120 in China.", HELPLINES])
+def test_numbers_for_every_country_pass(tmp_path: Path, text: str) -> None:
+    assert problems(tmp_path, reply(text)) == []
+
+
+def test_the_numbers_of_a_list_are_no_figures(tmp_path: Path) -> None:
+    assert problems(tmp_path, answer("Apheresis comes first.\n\n1. It is cold.\n2. It is short.")) == []
+
+
+def test_a_reply_that_says_what_cannot_wait_passes(tmp_path: Path) -> None:
+    lost = [{"text": "I do not know.", "metadata": {"cannot_wait": True}}]
+    assert problems(tmp_path, replaced(project.DOMAIN, {"responses": {"utter_lost": lost}})) == []
 
 
 def test_a_reply_keeps_the_safety_rules_too(tmp_path: Path) -> None:

@@ -22,6 +22,26 @@ def test_the_content_has_no_problem() -> None:
     assert [str(problem) for problem in find_problems(read_content(ROOT))] == []
 
 
+def test_every_other_language_names_the_emergency_numbers_and_a_helpline() -> None:
+    texts = [variation["text"] for variation in read_yaml(ROOT / "domain.yml")["responses"]["utter_other_language"]]
+    assert len(texts) > 10
+    for text in texts:
+        assert not [number for number in ("112", "911", "120", "findahelpline.com") if number not in text], text
+
+
+def test_the_emergency_card_says_at_once_what_it_is_and_whom_to_call() -> None:
+    card = read_yaml(ROOT / "domain.yml")["responses"]["utter_emergency"][0]["text"]
+    assert "may be an emergency" in card[:200]
+    assert "emergency number now: 112 in Europe, 911 in the US, 120 in China" in card[:200]
+
+
+def test_the_crisis_reply_names_a_line_for_everybody() -> None:
+    reply = read_yaml(ROOT / "domain.yml")["responses"]["utter_crisis"][0]["text"]
+    for line in ("US and Canada: call or text 988", "UK and Ireland: Samaritans, 116 123", "China: 12356"):
+        assert line in reply
+    assert "anywhere else: findahelpline.com" in reply
+
+
 def test_every_section_of_the_documents_has_an_answer() -> None:
     content = read_content(ROOT)
     assert list(uncovered(content, answers_by_section(content))) == []

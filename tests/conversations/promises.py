@@ -20,17 +20,25 @@ class Promises:
     def __init__(self) -> None:
         domain = read_yaml(DOMAIN)
         self._notice = domain["responses"]["utter_notice"][0]["text"].strip()
+        self._cannot_wait = domain["responses"]["utter_cannot_wait"][0]["text"].strip()
         self._ordinary_replies = 0
 
     def check(self, reply: Reply) -> None:
         """Fails where a reply breaks one of them."""
         kind = reply["metadata"]["kind"]
         _check_sources(reply, kind)
+        self._check_cannot_wait(reply, kind)
         self._check_notice(reply, kind)
         titles = [button["title"] for button in reply.get("buttons", [])]
         _check_buttons(titles, kind)
         if kind in URGENT:
             assert all(number in reply["text"] for number in NUMBERS), reply
+
+    def _check_cannot_wait(self, reply: Reply, kind: str) -> None:
+        """Never twice; with the first ordinary reply, and where the response or one of the answers says so."""
+        wanted = reply["metadata"].get("cannot_wait", kind not in URGENT and self._ordinary_replies == 0)
+        wanted = wanted or any(answers()[name].cannot_wait for name in reply["metadata"].get("answers", []))
+        assert reply["text"].count(self._cannot_wait) == int(wanted), reply["text"]
 
     def _check_notice(self, reply: Reply, kind: str) -> None:
         """Once in a conversation, with the first reply that is not urgent."""

@@ -16,25 +16,30 @@ from tests.events import asked, conversation, replied
 
 SOURCES = {"sources": [{"title": "The Guide", "sections": {"effects": "Side Effects", "costs": "Costs"}}]}
 NOTICE = "General information only."
+CANNOT_WAIT = "Call now for fever."
 EFFECTS, COSTS = 'The Guide, "Side Effects"', 'The Guide, "Costs"'
 
 
-def answer(title: str, *sources: str, related: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+def answer(title: str, *sources: str, related: tuple[str, ...] = (), **rest: Any) -> list[dict[str, Any]]:
     metadata = {
         "title": title,
         "subject": title.upper(),
         "sources": list(sources),
         "reviewed": "2026-11-21",
         "related": list(related),
+        **rest,
     }
     return [{"text": f"About {title}.\n\nMore on {title}.\n", "metadata": metadata}]
 
 
 RESPONSES: dict[str, list[dict[str, Any]]] = {
     "utter_notice": [{"text": f"{NOTICE}\n"}],
+    "utter_cannot_wait": [{"text": f"{CANNOT_WAIT}\n"}],
     "utter_greet": [{"text": "Hello!"}],
     "utter_emergency": [{"text": "Call now!"}],
     "utter_crisis": [{"text": "You are not alone."}],
+    "utter_feelings": [{"text": "I am sorry.", "metadata": {"cannot_wait": True}}],
+    "utter_other_language": [{"text": "Im Notfall 112.", "metadata": {"cannot_wait": False}}],
     "utter_lost": [{"text": "I do not know.", "buttons": [{"title": "Human", "payload": "human"}]}],
     "utter_did_you_mean": [{"text": "Did you mean:", "buttons": [{"title": "None", "payload": "None"}]}],
     "utter_faq/crs": answer("crs", "effects", related=("costs", "icans", "tls", "both")),
@@ -42,6 +47,7 @@ RESPONSES: dict[str, list[dict[str, Any]]] = {
     "utter_faq/tls": answer("tls", "effects"),
     "utter_faq/costs": answer("costs", "costs"),
     "utter_faq/both": answer("both", "costs", "effects"),
+    "utter_faq/danger": answer("danger", "effects", cannot_wait=True),
 }
 
 
@@ -119,21 +125,47 @@ def test_two_answers_with_one_source_name_it_once(composer: ReplyComposer) -> No
 def test_nothing_but_an_answer_has_a_source_line(composer: ReplyComposer, response: str) -> None:
     reply = say(composer, response)
     assert "Source:" not in reply["text"]
-    assert reply["metadata"] == {"kind": response.removeprefix("utter_")}
+    assert reply["metadata"]["kind"] == response.removeprefix("utter_")
 
 
 @pytest.mark.parametrize("response", ["utter_greet", "utter_lost", "utter_did_you_mean"])
 def test_the_first_reply_carries_the_notice(composer: ReplyComposer, response: str) -> None:
-    assert say(composer, response)["text"] == f"{RESPONSES[response][0]['text']}\n\n{NOTICE}"
+    assert say(composer, response)["text"] == f"{RESPONSES[response][0]['text']}\n\n{CANNOT_WAIT}\n\n{NOTICE}"
 
 
 def test_the_first_answer_carries_the_notice_above_its_source(composer: ReplyComposer) -> None:
-    assert say(composer, "utter_faq/crs")["text"].endswith(f"More on crs.\n\n{NOTICE}\n\nSource: {EFFECTS}")
+    assert say(composer, "utter_faq/crs")["text"].endswith(
+        f"More on crs.\n\n{CANNOT_WAIT}\n\n{NOTICE}\n\nSource: {EFFECTS}"
+    )
 
 
 @pytest.mark.parametrize("response", ["utter_greet", "utter_faq/crs"])
 def test_the_notice_is_given_once(composer: ReplyComposer, response: str) -> None:
     assert NOTICE not in say(composer, response, *LATER)["text"]
+
+
+@pytest.mark.parametrize("response", ["utter_feelings", "utter_faq/danger"])
+def test_what_cannot_wait_is_said_where_the_metadata_says_so(composer: ReplyComposer, response: str) -> None:
+    for past in (), LATER, (*LATER, asked(), replied(response)):
+        assert say(composer, response, *past)["text"].count(CANNOT_WAIT) == 1
+
+
+def test_what_cannot_wait_stands_above_the_source(composer: ReplyComposer) -> None:
+    assert say(composer, "utter_faq/danger", *LATER)["text"].endswith(f"\n\n{CANNOT_WAIT}\n\nSource: {EFFECTS}")
+
+
+@pytest.mark.parametrize(("first", "second"), [("danger", "crs"), ("crs", "danger"), ("danger", "danger")])
+def test_two_answers_say_once_what_cannot_wait(composer: ReplyComposer, first: str, second: str) -> None:
+    assert say(composer, f"utter_faq/{first}", *LATER, also=(second,))["text"].count(CANNOT_WAIT) == 1
+
+
+def test_a_reply_that_says_it_itself_is_not_added_to(composer: ReplyComposer) -> None:
+    assert say(composer, "utter_other_language")["text"] == f"Im Notfall 112.\n\n{NOTICE}"
+
+
+@pytest.mark.parametrize("response", ["utter_greet", "utter_faq/crs"])
+def test_what_can_wait_is_left_alone(composer: ReplyComposer, response: str) -> None:
+    assert CANNOT_WAIT not in say(composer, response, *LATER)["text"]
 
 
 @pytest.mark.parametrize("response", ["utter_emergency", "utter_crisis"])
