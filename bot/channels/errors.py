@@ -2,7 +2,6 @@
 
 ChannelError
     BadRequest        the request cannot be read: 400
-    NotAuthorized     it does not come from whom it claims: 401
     DeliveryFailed    a reply could not be handed to the visitor's side
 """
 
@@ -13,10 +12,6 @@ class ChannelError(Exception):
 
 class BadRequest(ChannelError, ValueError):
     """The request cannot be read; the message says what is expected."""
-
-
-class NotAuthorized(ChannelError):
-    """The request's signature or key is missing or wrong."""
 
 
 class DeliveryFailed(ChannelError):

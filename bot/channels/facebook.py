@@ -15,7 +15,7 @@ import httpx
 
 from bot.channels import messaging_app
 from bot.channels.errors import BadRequest, DeliveryFailed
-from bot.channels.incoming import HELLO, Message, Webhook
+from bot.channels.incoming import HELLO, Fields, Message, Webhook, is_secret
 from bot.channels.messaging import MessagingChannel
 from bot.channels.messaging_app import MessagingApp
 from bot.channels.outgoing import buttons, numbered, split
@@ -42,25 +42,30 @@ class FacebookApp(MessagingApp):
     def __init__(self, access: Access) -> None:
         self._access = access
 
+    @classmethod
+    def of(cls, settings: Settings) -> "FacebookApp | None":
+        """The page that the settings name."""
+        return cls(settings.facebook) if settings.facebook else None
+
     def authentic(self, webhook: Webhook) -> bool:
         """Signed with the app's secret, over the body as it came."""
         digest = hmac.new(self._access.app_secret.encode(), webhook.body, hashlib.sha256).hexdigest()
-        return hmac.compare_digest(webhook.header("X-Hub-Signature-256").encode(), f"sha256={digest}".encode())
+        return is_secret(webhook.header("X-Hub-Signature-256"), f"sha256={digest}")
 
     def subscription(self, query: Mapping[str, str]) -> str | None:
         """Facebook asks once, when the webhook is set up."""
-        shown = query.get("hub.verify_token", "").encode()
-        if query.get("hub.mode") != "subscribe" or not hmac.compare_digest(shown, self._access.verify_token.encode()):
+        shown = query.get("hub.verify_token", "")
+        if query.get("hub.mode") != "subscribe" or not is_secret(shown, self._access.verify_token):
             return None
         return query.get("hub.challenge")
 
     def read(self, webhook: Webhook) -> Sequence[Message]:
         """A batch of events."""
-        try:
-            events = [event for entry in webhook.json()["entry"] for event in entry.get("messaging") or []]
-            return [message for event in events for message in _messages(event)]
-        except (KeyError, TypeError, AttributeError) as error:
-            raise BadRequest("This is no event of Messenger's.") from error
+        content = webhook.json()
+        if "entry" not in content:
+            raise BadRequest("This is no event of Messenger's.")
+        events = (event for entry in content.items("entry") for event in entry.items("messaging"))
+        return [message for event in events for message in _messages(event)]
 
     def requests(self, address: str, reply: Reply, hint: str) -> list[httpx.Request]:
         """A message for each part; short buttons as quick replies under the last one, long ones as a numbered list."""
@@ -97,28 +102,27 @@ class FacebookApp(MessagingApp):
         )
 
 
-def _messages(event: dict[str, Any]) -> list[Message]:
+def _messages(event: Fields) -> list[Message]:
     """What a person sent; receipts, reactions, deletions and our own messages are nothing."""
-    user = str((event.get("sender") or {}).get("id") or "")
+    user = event.fields("sender").id("id")
     if not user:
         return []
-    if postback := event.get("postback"):
-        text = (
-            HELLO if postback.get("payload") == GET_STARTED else postback.get("payload") or postback.get("title") or ""
-        )
-        return [Message(user, user, postback.get("mid") or f"postback{event.get('timestamp')}", text)]
-    if edit := event.get("message_edit"):
-        number = f"{edit['mid']}-edit{edit.get('num_edit', '')}"
-        return [Message(user, user, number, edit["text"], edit_of=edit["mid"])] if edit.get("text") else []
-    message = event.get("message") or {}
-    if not message or message.get("is_echo") or message.get("is_deleted"):
+    if postback := event.fields("postback"):
+        payload = postback.text("payload")
+        text = HELLO if payload == GET_STARTED else payload or postback.text("title")
+        return [Message(user, user, postback.text("mid") or f"postback{event.id('timestamp')}", text)]
+    if edit := event.fields("message_edit"):
+        mid, text = edit.text("mid"), edit.text("text")
+        return [Message(user, user, f"{mid}-edit{edit.id('num_edit')}", text, edit_of=mid)] if text else []
+    message = event.fields("message")
+    if not message or message.flag("is_echo") or message.flag("is_deleted"):
         return []
     return _said(user, message)
 
 
-def _said(user: str, message: dict[str, Any]) -> list[Message]:
-    mid = str(message["mid"])
-    text = (message.get("quick_reply") or {}).get("payload") or message.get("text") or ""
+def _said(user: str, message: Fields) -> list[Message]:
+    mid = message.text("mid")
+    text = message.fields("quick_reply").text("payload") or message.text("text")
     found, media = [], _media(message)
     if media:
         found.append(Message(user, user, f"{mid}-media", media=media))
@@ -127,17 +131,17 @@ def _said(user: str, message: dict[str, Any]) -> list[Message]:
     return found
 
 
-def _media(message: dict[str, Any]) -> str:
-    attachments = message.get("attachments") or []
+def _media(message: Fields) -> str:
+    attachments = message.items("attachments")
     if not attachments:
         return ""
     attachment = attachments[0]
     # The preview of a link that stands in the text.
-    if attachment.get("type") == "fallback" and message.get("text"):
+    if attachment.text("type") == "fallback" and message.text("text"):
         return ""
-    if (attachment.get("payload") or {}).get("sticker_id"):
+    if attachment.fields("payload").flag("sticker_id"):
         return "sticker"
-    return MEDIA.get(str(attachment.get("type")), "file")
+    return MEDIA.get(attachment.text("type"), "file")
 
 
 def _quick_replies(reply: Reply) -> list[dict[str, str]]:
@@ -153,13 +157,4 @@ def _quick_replies(reply: Reply) -> list[dict[str, str]]:
 class FacebookChannel(MessagingChannel):
     """Messenger's visitors (credentials.yml); on with FACEBOOK_PAGE_TOKEN and what belongs to it."""
 
-    @classmethod
-    def name(cls) -> str:
-        """As the transcript and the handoffs name it."""
-        return "facebook"
-
-    @classmethod
-    def from_credentials(cls, credentials: dict[str, Any] | None) -> "FacebookChannel":
-        """The credentials come from the settings."""
-        settings = Settings.read()
-        return cls(settings, FacebookApp(settings.facebook) if settings.facebook else None)
+    kind = FacebookApp

@@ -7,7 +7,6 @@ message is understood just enough to notice an emergency, and stored for them; n
 
 import asyncio
 import logging
-import re
 import unicodedata
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timezone
@@ -54,9 +53,20 @@ def readable(text: str) -> str:
         character if character in "\n\t" or unicodedata.category(character) not in _UNREADABLE else " "
         for character in text
     )
-    shown = re.sub(r"^[\s/]+", "", "".join(kept)).rstrip()
+    shown = _without_slash("".join(kept)).strip()
     # What is left may be invisible altogether: a zero-width space is an empty message.
     return shown if any(character.isprintable() and not character.isspace() for character in shown) else ""
+
+
+def _without_slash(text: str) -> str:
+    # What cannot be seen (a byte order mark, a joiner) may stand before the slash; elsewhere it belongs to the text.
+    start = 0
+    for position, character in enumerate(text):
+        if character == "/":
+            start = position + 1
+        elif not character.isspace() and unicodedata.category(character) != "Cf":
+            break
+    return text[start:]
 
 
 # Control, surrogate, private use. Format characters (Cf) stay: emoji and Arabic are built with them; and what this

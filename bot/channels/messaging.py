@@ -80,12 +80,27 @@ class _Connector(InputChannel):
 class MessagingChannel(GatedChannel, _Connector):
     """A messaging app's channel; without an app it is off: it has no routes and says nothing.
 
+    Attributes:
+        kind: which app.
+
     Args:
         settings: of the database and the key that hides who a visitor is.
         app: whose.
     """
 
+    kind: type[MessagingApp]
     pushes = True
+
+    @classmethod
+    def name(cls) -> str:
+        """As the transcript and the handoffs name it."""
+        return cls.kind.name
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> "MessagingChannel":
+        """The credentials come from the settings."""
+        settings = Settings.read()
+        return cls(settings, cls.kind.of(settings))
 
     def __init__(self, settings: Settings, app: MessagingApp | None) -> None:
         self.max_message_length = settings.max_message_length

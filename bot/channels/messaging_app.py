@@ -8,6 +8,7 @@ import httpx
 from bot.channels.errors import DeliveryFailed
 from bot.channels.incoming import Message, Receipt, Webhook
 from bot.channels.turn_io import Reply
+from bot.settings import Settings
 
 # Replies of apps are told apart by these codes; staff see them with spaces.
 BLOCKED = "blocked_by_the_visitor"
@@ -27,6 +28,11 @@ class MessagingApp(ABC):
     name: str
     confirms: bool = False
     numbers: bool = False
+
+    @classmethod
+    @abstractmethod
+    def of(cls, settings: Settings) -> "MessagingApp | None":
+        """The one that the settings have credentials for; None when they have none."""
 
     @abstractmethod
     def authentic(self, webhook: Webhook) -> bool:

@@ -18,7 +18,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.channels import messaging_app
 from bot.channels.errors import BadRequest, DeliveryFailed
-from bot.channels.incoming import Message, Webhook, an_object
+from bot.channels.incoming import Fields, Message, Webhook
 from bot.channels.messaging import MessagingChannel
 from bot.channels.messaging_app import MessagingApp
 from bot.channels.outgoing import buttons, split
@@ -44,30 +44,32 @@ class SlackApp(MessagingApp):
         self._access = access
         self._verifier = SignatureVerifier(access.signing_secret)
 
+    @classmethod
+    def of(cls, settings: Settings) -> "SlackApp | None":
+        """The app that the settings name."""
+        return cls(settings.slack) if settings.slack else None
+
     def authentic(self, webhook: Webhook) -> bool:
         """Signed with the app's secret, over the body and the time, which is at most five minutes ago."""
         time, given = webhook.header("X-Slack-Request-Timestamp"), webhook.header("X-Slack-Signature")
         try:
             return bool(self._verifier.is_valid(webhook.body, time, given))
-        # What Slack never sends: no number, no UTF-8, no ASCII.
-        except (ValueError, TypeError):
+        # What Slack never sends: no number or a huge one, no UTF-8, no ASCII.
+        except (ValueError, TypeError, OverflowError):
             return False
 
     def read(self, webhook: Webhook) -> Sequence[Message]:
         """A message, or a button that was pressed."""
-        try:
-            if webhook.header("Content-Type").startswith("application/x-www-form-urlencoded"):
-                return _pressed(an_object(parse_qs(webhook.body.decode())["payload"][0]))
-            content = webhook.json()
-            return _said(content) if content.get("type") == "event_callback" else []
-        except (KeyError, TypeError, AttributeError, UnicodeDecodeError, IndexError) as error:
-            raise BadRequest("This is no event of Slack's.") from error
+        if webhook.header("Content-Type").startswith("application/x-www-form-urlencoded"):
+            return _pressed(_payload(webhook.body))
+        content = webhook.json()
+        return _said(content) if content.text("type") == "event_callback" else []
 
     def taken(self, webhook: Webhook) -> tuple[str, str]:
         """When the address is set up, Slack wants a word back."""
         if not webhook.header("Content-Type").startswith("application/json"):
             return "", "text/plain"
-        return str(webhook.json().get("challenge") or ""), "text/plain"
+        return webhook.json().text("challenge"), "text/plain"
 
     def requests(self, address: str, reply: Reply, hint: str) -> list[httpx.Request]:
         """One message of several blocks, with the buttons as the last one."""
@@ -98,42 +100,51 @@ class SlackApp(MessagingApp):
         return messaging_app.refused(answer, f"slack_refused_it_{error}")
 
 
-def _said(content: dict[str, Any]) -> list[Message]:
+def _said(content: Fields) -> list[Message]:
     """A direct message of a person; edits with other words, but no reactions, deletions and nothing of ours."""
-    event, number = content["event"], str(content["event_id"])
-    if event.get("type") != "message" or event.get("channel_type") != "im":
+    event, number = content.fields("event"), content.id("event_id")
+    if event.text("type") != "message" or event.text("channel_type") != "im":
         return []
-    subtype, said = event.get("subtype"), event
-    if subtype == "message_changed":
-        said = event["message"]
+    subtype, said = event.text("subtype"), event
+    is_edit = subtype == "message_changed"
+    if is_edit:
+        said = event.fields("message")
         # Slack also calls it a change when it has fetched a preview of a link.
-        if said.get("text") == (event.get("previous_message") or {}).get("text"):
+        if said.text("text") == event.fields("previous_message").text("text"):
             return []
-    elif subtype not in (None, "file_share", "me_message"):
+    elif subtype not in ("", "file_share", "me_message"):
         return []
-    if said.get("bot_id") or not said.get("user"):
+    user, address = said.id("user"), event.id("channel")
+    if said.flag("bot_id") or not user:
         return []
-    user, address = str(said["user"]), str(event["channel"])
-    files = [] if subtype == "message_changed" else said.get("files") or []
+    text, files = _plain(said.text("text")), [] if is_edit else said.items("files")
     found = [Message(user, address, f"{number}-media", media=_media(files[0]))] if files else []
-    text = _plain(said.get("text") or "")
-    return found + ([Message(user, address, number, text)] if text else [])
+    # Something that has no words, such as a message passed on, gets a reply as well.
+    return found + ([Message(user, address, number, text)] if text or not (files or is_edit) else [])
 
 
-def _pressed(payload: dict[str, Any]) -> list[Message]:
-    if payload.get("type") != "block_actions":
+def _payload(body: bytes) -> Fields:
+    try:
+        return Fields.of(parse_qs(body.decode())["payload"][0])
+    except (KeyError, ValueError) as error:
+        raise BadRequest("This is no event of Slack's.") from error
+
+
+def _pressed(payload: Fields) -> list[Message]:
+    actions = payload.items("actions")
+    if payload.text("type") != "block_actions" or not actions:
         return []
-    action, user, address = payload["actions"][0], str(payload["user"]["id"]), str(payload["channel"]["id"])
-    if action.get("type") != "button" or not action.get("value"):
+    action, user, address = actions[0], payload.fields("user").id("id"), payload.fields("channel").id("id")
+    if action.text("type") != "button" or not action.text("value"):
         return []
-    return [Message(user, address, f"press{action['action_ts']}", action["value"])]
+    return [Message(user, address, f"press{action.text('action_ts')}", action.text("value"))]
 
 
-def _media(file: dict[str, Any]) -> str:
-    if file.get("subtype") == "slack_audio":
+def _media(file: Fields) -> str:
+    if file.text("subtype") == "slack_audio":
         return "voice message"
     kinds = {"image": "picture", "audio": "voice message", "video": "video"}
-    return kinds.get(str(file.get("mimetype") or "").partition("/")[0], "file")
+    return kinds.get(file.text("mimetype").partition("/")[0], "file")
 
 
 def _plain(text: str) -> str:
@@ -166,13 +177,4 @@ def _button(number: int, button: dict[str, str]) -> dict[str, Any]:
 class SlackChannel(MessagingChannel):
     """Slack's visitors (credentials.yml); on with SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET."""
 
-    @classmethod
-    def name(cls) -> str:
-        """As the transcript and the handoffs name it."""
-        return "slack"
-
-    @classmethod
-    def from_credentials(cls, credentials: dict[str, Any] | None) -> "SlackChannel":
-        """The credentials come from the settings."""
-        settings = Settings.read()
-        return cls(settings, SlackApp(settings.slack) if settings.slack else None)
+    kind = SlackApp

@@ -7,7 +7,6 @@ bytes, and ignores voice and pictures without a word. Nothing of it is used here
 Only private chats are read: what somebody tells about an illness does not belong into a group.
 """
 
-import hmac
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -15,8 +14,8 @@ from typing import Any
 import httpx
 
 from bot.channels import messaging_app
-from bot.channels.errors import BadRequest, DeliveryFailed
-from bot.channels.incoming import HELLO, Message, Webhook
+from bot.channels.errors import DeliveryFailed
+from bot.channels.incoming import HELLO, Fields, Message, Webhook, is_secret
 from bot.channels.messaging import MessagingChannel
 from bot.channels.messaging_app import MessagingApp
 from bot.channels.outgoing import buttons, mark, split
@@ -55,29 +54,30 @@ class TelegramApp(MessagingApp):
     def __init__(self, access: Access) -> None:
         self._access = access
 
+    @classmethod
+    def of(cls, settings: Settings) -> "TelegramApp | None":
+        """The bot that the settings name."""
+        return cls(settings.telegram) if settings.telegram else None
+
     def authentic(self, webhook: Webhook) -> bool:
         """It shows the secret that the webhook was set with."""
-        shown = webhook.header("X-Telegram-Bot-Api-Secret-Token")
-        return hmac.compare_digest(shown.encode(), self._access.secret.encode())
+        return is_secret(webhook.header("X-Telegram-Bot-Api-Secret-Token"), self._access.secret)
 
     def read(self, webhook: Webhook) -> Sequence[Message]:
         """One update."""
         update = webhook.json()
-        try:
-            if "callback_query" in update:
-                return _pressed(update["callback_query"])
-            if "edited_message" in update:
-                return _edited(update["edited_message"])
-            return _said(update["message"]) if "message" in update else []
-        except (KeyError, TypeError, AttributeError) as error:
-            raise BadRequest("This is no update of Telegram's.") from error
+        if "callback_query" in update:
+            return _pressed(update.fields("callback_query"))
+        if "edited_message" in update:
+            return _edited(update.fields("edited_message"))
+        return _said(update.fields("message")) if "message" in update else []
 
     def taken(self, webhook: Webhook) -> tuple[str, str]:
         """After a button, Telegram is told so in the answer itself, and stops showing that it waits."""
-        query = webhook.json().get("callback_query")
-        if not isinstance(query, dict):
+        update = webhook.json()
+        if "callback_query" not in update:
             return "", "text/plain"
-        answer = {"method": "answerCallbackQuery", "callback_query_id": query.get("id")}
+        answer = {"method": "answerCallbackQuery", "callback_query_id": update.fields("callback_query").id("id")}
         return json.dumps(answer), "application/json"
 
     def requests(self, address: str, reply: Reply, hint: str) -> list[httpx.Request]:
@@ -104,54 +104,45 @@ class TelegramApp(MessagingApp):
         return messaging_app.refused(answer, codes.get(answer.status_code, f"telegram_refused_it_{answer.status_code}"))
 
 
-def _said(message: dict[str, Any]) -> list[Message]:
+def _said(message: Fields) -> list[Message]:
     if not _with_a_person(message):
         return []
-    chat, number = str(message["chat"]["id"]), f"m{message['message_id']}"
-    text = message.get("text") or message.get("caption") or ""
+    chat, number = message.fields("chat").id("id"), f"m{message.id('message_id')}"
+    text = message.text("text") or message.text("caption")
     found = []
     media = next((word for key, word in MEDIA.items() if key in message), "")
     if media:
         # An album is several messages: one reply is enough.
-        album = message.get("media_group_id")
+        album = message.id("media_group_id")
         found.append(Message(chat, chat, f"album{album}" if album else f"{number}-media", media=media))
     if text:
-        found.append(Message(chat, chat, number, HELLO if text.split(maxsplit=1)[0] == "/start" else text))
+        found.append(Message(chat, chat, number, HELLO if text.split(maxsplit=1)[:1] == ["/start"] else text))
     return found
 
 
-def _edited(message: dict[str, Any]) -> list[Message]:
-    text = message.get("text") or message.get("caption")
+def _edited(message: Fields) -> list[Message]:
+    text = message.text("text") or message.text("caption")
     if not text or not _with_a_person(message):
         return []
-    chat, number = str(message["chat"]["id"]), f"m{message['message_id']}"
-    return [Message(chat, chat, f"{number}-{message['edit_date']}", text, edit_of=number)]
+    chat, number = message.fields("chat").id("id"), f"m{message.id('message_id')}"
+    return [Message(chat, chat, f"{number}-{message.id('edit_date')}", text, edit_of=number)]
 
 
-def _pressed(query: dict[str, Any]) -> list[Message]:
-    message = query.get("message") or {}
-    if not query.get("data") or message.get("chat", {}).get("type") != "private":
+def _pressed(query: Fields) -> list[Message]:
+    message, pressed = query.fields("message"), query.text("data")
+    if not pressed or message.fields("chat").text("type") != "private":
         return []
-    chat = str(message["chat"]["id"])
-    rows = (message.get("reply_markup") or {}).get("inline_keyboard") or []
-    titles = [button["text"] for row in rows for button in row if button.get("callback_data") == query["data"]]
-    return [Message(chat, chat, f"press{query['id']}", titles[0] if titles else "", pressed=query["data"])]
+    chat = message.fields("chat").id("id")
+    buttons = message.fields("reply_markup").rows("inline_keyboard")
+    titles = [button.text("text") for button in buttons if button.text("callback_data") == pressed]
+    return [Message(chat, chat, f"press{query.id('id')}", titles[0] if titles else "", pressed=pressed)]
 
 
-def _with_a_person(message: dict[str, Any]) -> bool:
-    return message["chat"]["type"] == "private" and not (message.get("from") or {}).get("is_bot")
+def _with_a_person(message: Fields) -> bool:
+    return message.fields("chat").text("type") == "private" and not message.fields("from").flag("is_bot")
 
 
 class TelegramChannel(MessagingChannel):
     """Telegram's visitors (credentials.yml); on with TELEGRAM_TOKEN and TELEGRAM_SECRET."""
 
-    @classmethod
-    def name(cls) -> str:
-        """As the transcript and the handoffs name it."""
-        return "telegram"
-
-    @classmethod
-    def from_credentials(cls, credentials: dict[str, Any] | None) -> "TelegramChannel":
-        """The credentials come from the settings."""
-        settings = Settings.read()
-        return cls(settings, TelegramApp(settings.telegram) if settings.telegram else None)
+    kind = TelegramApp

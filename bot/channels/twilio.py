@@ -8,8 +8,8 @@ templates that Meta has approved; here they are a numbered list.
 """
 
 import base64
+import re
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx
@@ -55,6 +55,11 @@ class TwilioApp(MessagingApp):
         self._access = access
         self._public_url = public_url
         self._validator = RequestValidator(access.auth_token)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "TwilioApp | None":
+        """The number that the settings name."""
+        return cls(settings.twilio, settings.public_url) if settings.twilio else None
 
     def authentic(self, webhook: Webhook) -> bool:
         """Signed with the account's token, over the address and all fields."""
@@ -130,12 +135,13 @@ def _fields(webhook: Webhook) -> dict[str, str]:
 
 def _receipt(fields: dict[str, str], query: dict[str, list[str]]) -> list[Receipt]:
     status, reply = fields.get("MessageStatus", ""), query["reply"][0]
-    if not reply.isascii() or not reply.isdigit() or not fields.get("To"):
+    if not re.fullmatch(r"[0-9]{1,9}", reply):
         raise BadRequest("This is no receipt of Twilio's.")
     if status in LOST:
-        code = fields.get("ErrorCode") or "unknown"
-        return [Receipt(fields["To"], int(reply), REASONS.get(code, f"not_delivered_by_whatsapp_{code}"))]
-    return [Receipt(fields["To"], int(reply))] if status in ARRIVED and "last" in query else []
+        code = fields.get("ErrorCode", "")
+        code = code if re.fullmatch(r"[0-9]{1,9}", code) else "unknown"
+        return [Receipt(fields.get("To", ""), int(reply), REASONS.get(code, f"not_delivered_by_whatsapp_{code}"))]
+    return [Receipt(fields.get("To", ""), int(reply))] if status in ARRIVED and "last" in query else []
 
 
 def _media(fields: dict[str, str]) -> str:
@@ -150,13 +156,4 @@ def _media(fields: dict[str, str]) -> str:
 class TwilioChannel(MessagingChannel):
     """WhatsApp's visitors (credentials.yml); on with TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM."""
 
-    @classmethod
-    def name(cls) -> str:
-        """As the transcript and the handoffs name it."""
-        return "twilio"
-
-    @classmethod
-    def from_credentials(cls, credentials: dict[str, Any] | None) -> "TwilioChannel":
-        """The credentials come from the settings."""
-        settings = Settings.read()
-        return cls(settings, TwilioApp(settings.twilio, settings.public_url) if settings.twilio else None)
+    kind = TwilioApp

@@ -5,7 +5,6 @@
 does not matter which process answers, and a message that is sent again under the same ``message_id`` is read once.
 """
 
-import hmac
 import json
 import logging
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from sanic.response import json as json_response
 
 from bot.channels.errors import BadRequest
 from bot.channels.gate import GatedChannel, OnNewMessage
+from bot.channels.incoming import is_secret
 from bot.channels.rest import IncomingMessage
 from bot.database.unit_of_work import Store
 from bot.settings import Settings
@@ -60,8 +60,7 @@ class _Connector(InputChannel):
 
         @blueprint.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
-            given = request.headers.get("Authorization", "").encode()
-            if not hmac.compare_digest(given, f"Bearer {self.key}".encode()):
+            if not is_secret(request.headers.get("Authorization", ""), f"Bearer {self.key}"):
                 return json_response({"error": "Only the website may call this."}, 401)
             try:
                 incoming = WebMessage.from_body(request.body)

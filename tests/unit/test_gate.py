@@ -39,6 +39,9 @@ def test_what_no_visitor_can_have_meant_is_left_out(given: str, read: str) -> No
         ("\x00/restart", "restart"),
         ('/faq{"a": "b"}', 'faq{"a": "b"}'),
         ("/", ""),
+        ("\ufeff/restart", "restart"),
+        ("\u200b /\u2060//\u200drestart", "\u200drestart"),
+        ("\u200f", ""),
     ],
 )
 def test_a_slash_command_is_text(given: str, read: str) -> None:
@@ -55,6 +58,7 @@ def test_a_slash_command_is_text(given: str, read: str) -> None:
         "CAR-T 疗法是什么\uff1f",
         "é ü ñ ş",
         "<b>bold</b> & more",
+        "\u200fما هو العلاج",  # noqa: RUF001
     ],
 )
 def test_what_people_write_stays_as_it_is(text: str) -> None:
