@@ -63,7 +63,9 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
             reply["buttons"] = [self._button(name) for name in understanding.candidates] + (reply.get("buttons") or [])
         # What the response's own metadata says (bot/nlu/understanding/expected.py, the widget) travels with it.
         reply["metadata"] = {**(reply.get("metadata") or {}), "kind": utter_action.removeprefix("utter_")}
-        if closing := self._closing(first, bool(reply["metadata"].get("cannot_wait", first))):
+        if first:
+            reply["metadata"].setdefault("cannot_wait", True)
+        if closing := self._closing(first, bool(reply["metadata"].get("cannot_wait"))):
             reply["text"] = "\n\n".join([reply["text"].strip(), *closing])
         return reply
 
@@ -72,13 +74,13 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         parts = [_titled(answer) for answer in answers] if len(answers) > 1 else [answers[0].text]
         if understanding.echo and len(answers) == 1:
             parts = [_titled(answers[0])]
-        closing = self._closing(first, first or any(answer.cannot_wait for answer in answers))
+        cannot_wait = first or any(answer.cannot_wait for answer in answers)
         sources = list(dict.fromkeys(source for answer in answers for source in answer.sources))
         # What may have been meant instead comes before what is worth reading next.
         related = dict.fromkeys([*understanding.candidates, *(key for answer in answers for key in answer.related)])
         shown = [key for key in related if key not in {answer.name for answer in answers}]
         return {
-            "text": "\n\n".join([*parts, *closing, _source_line(sources)]),
+            "text": "\n\n".join([*parts, *self._closing(first, cannot_wait), _source_line(sources)]),
             "buttons": [self._button(key) for key in shown[:3]],
             "metadata": {
                 "kind": "answer",
@@ -87,6 +89,7 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
                 "subject": answers[-1].subject,
                 "reviewed": min(answer.reviewed for answer in answers),
                 "sources": [vars(source) for source in sources],
+                **({"cannot_wait": True} if cannot_wait else {}),
             },
         }
 

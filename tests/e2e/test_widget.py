@@ -73,6 +73,17 @@ def test_an_emergency_reply_is_set_apart_with_numbers_to_call(page: Page, websit
     assert links == ["tel:988", "https://findahelpline.com"]
 
 
+def test_the_numbers_in_the_line_on_what_cannot_wait_can_be_called(page: Page, website: Website) -> None:
+    for says in (True, False, None):
+        metadata = {"kind": "lost", **({} if says is None else {"cannot_wait": says})}
+        website.rasa.replies[f"message {says}"] = [{"text": f"{says}: 112, 911, 120", "metadata": metadata}]
+    page.goto(website.url)
+    for says, links in ((True, 3), (False, 3), (None, 0)):
+        ask(page, f"message {says}")
+        reply = page.locator(".reply", has_text=f"{says}: 112")
+        expect(reply.get_by_role("link")).to_have_count(links)
+
+
 def test_thumbs_and_a_word_are_stored_and_shown_again(page: Page, website: Website) -> None:
     website.rasa.replies[QUESTION] = [ANSWER]
     page.goto(website.url)

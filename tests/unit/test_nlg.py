@@ -85,14 +85,21 @@ def test_several_sources_share_the_line(composer: ReplyComposer) -> None:
 
 
 def test_an_answer_carries_its_metadata(composer: ReplyComposer) -> None:
-    assert say(composer, "utter_faq/crs")["metadata"] == {
+    assert say(composer, "utter_faq/danger", *LATER)["metadata"] == {
         "kind": "answer",
-        "answers": ["crs"],
-        "title": "crs",
-        "subject": "CRS",
+        "answers": ["danger"],
+        "title": "danger",
+        "subject": "DANGER",
         "reviewed": "2026-11-21",
         "sources": [{"document": "The Guide", "section": "Side Effects"}],
+        "cannot_wait": True,
     }
+
+
+def test_a_reply_tells_the_page_whether_it_says_whom_to_call(composer: ReplyComposer) -> None:
+    assert say(composer, "utter_greet")["metadata"]["cannot_wait"]
+    assert "cannot_wait" not in say(composer, "utter_greet", *LATER)["metadata"]
+    assert "cannot_wait" not in say(composer, "utter_faq/crs", *LATER)["metadata"]
 
 
 def test_up_to_three_related_questions_are_buttons_in_words(composer: ReplyComposer) -> None:

@@ -184,8 +184,9 @@ def test_an_event_is_one_block_whatever_is_said() -> None:
 
 def test_a_page_is_told_only_what_it_can_use() -> None:
     metadata = {"kind": "answer", "title": "T", "sources": [], "ask": "email", "answers": ["x"], "reviewed": "2026"}
+    metadata["cannot_wait"] = True
     line = line_json(Line(1, NOON, Speaker.BOT, "text", metadata=metadata))
-    assert set(line["metadata"]) == {"kind", "title", "sources", "ask"}
+    assert set(line["metadata"]) == {"kind", "title", "sources", "ask", "cannot_wait"}
 
 
 def test_the_downloaded_chat_names_who_said_what_in_the_visitor_s_language() -> None:

@@ -111,6 +111,8 @@ class Lines {
   drawReply(line, stored = true) {
     const { kind, sources = [], title } = line.metadata ?? {};
     const urgent = URGENT.includes(kind);
+    // True: one line says whom to call; false: the reply's own words do.
+    const calls = urgent || line.metadata?.cannot_wait !== undefined;
     const text = sources.length ? line.text.replace(SOURCE_LINE, "") : line.text;
     const staff = line.speaker === "staff";
     const who = staff ? (line.staff ?? say("staff")) : say("assistant");
@@ -119,7 +121,7 @@ class Lines {
       { class: `line reply ${line.speaker}${urgent ? " urgent" : ""}` },
       urgent && make("p", { class: "banner" }, say(kind)),
       staff ? make("p", { class: "who" }, who, unseen(":")) : unseen(`${who}: `),
-      make("div", { class: "text", dir: "auto" }, blocks(text, title, urgent ? LINKS_AND_NUMBERS : LINKS)),
+      make("div", { class: "text", dir: "auto" }, blocks(text, title, calls ? LINKS_AND_NUMBERS : LINKS)),
       sources.length > 0 && this.drawSources(sources),
       line.buttons?.length > 0 && this.drawButtons(line.buttons, kind),
       stored && kind === "answer" && this.drawOpinion(line),

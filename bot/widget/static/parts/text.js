@@ -4,7 +4,7 @@ const SOURCE_LINE = /(^|\n)\s*Source: [^\n]*\s*$/;
 const URGENT = ["emergency", "crisis"];
 const LINKS = /(CAR-T|https?:\/\/[^\s<>"']*[\w/]|\(\d{3}\) \d{3}-\d{4})/;
 const LINKS_AND_NUMBERS =
-  /(CAR-T|https?:\/\/[^\s<>"']*[\w/]|\(\d{3}\) \d{3}-\d{4}|\b(?:112|911|999|120|988)\b|\b[a-z-]+\.(?:com|org|net)\b)/;
+  /(CAR-T|https?:\/\/[^\s<>"']*[\w/]|\(\d{3}\) \d{3}-\d{4}|\b(?:116 123|12356|112|911|999|120|988)\b|\b[a-z-]+\.(?:com|org|net)\b)/;
 
 function blocks(text, title, links) {
   const groups = [];
