@@ -1,7 +1,7 @@
 """The one database: its engine, tuned the same way for whoever opens it."""
 
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from sqlalchemy.pool import QueuePool
 SECONDS_TO_WAIT_FOR_WRITER = 5
 # Beyond the five that stay open; who finds none free waits. PostgreSQL takes a hundred in all, unless told otherwise.
 MOST_EXTRA_CONNECTIONS = 10
+MILLISECONDS_TO_EMPTY_LOG = 500
 
 
 # Execution option of an engine or connection that only reads: SQLite lets it in beside a writer.
@@ -40,6 +41,25 @@ def connect(url: str) -> Engine:
     return engine
 
 
+def empty_log(engine: Engine) -> bool:
+    """Old pages leave SQLite's write-ahead log, which keeps what has been erased; False when somebody is reading them.
+
+    Writers wait as long as this does, so it does not wait for long.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+        ((usual,),) = cursor.execute("PRAGMA busy_timeout").fetchall()
+        cursor.execute(f"PRAGMA busy_timeout={MILLISECONDS_TO_EMPTY_LOG}")
+        try:
+            ((busy, _, _),) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.OperationalError:
+            return False
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={usual}")
+    return not busy
+
+
 def _tune_sqlite(connection: Any, _: Any) -> None:
     # pysqlite begins transactions late and of itself; SQLAlchemy's begin event does it instead (see its documentation
     # of the dialect), so that a unit of work is one transaction from its first read.
@@ -52,6 +72,8 @@ def _tune_sqlite(connection: Any, _: Any) -> None:
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute(f"PRAGMA busy_timeout={SECONDS_TO_WAIT_FOR_WRITER * 1000}")
     cursor.execute("PRAGMA foreign_keys=ON")
+    # What is erased is overwritten, not only left out.
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
 
 

@@ -5,6 +5,7 @@ nothing personal.
 """
 
 import json
+import logging
 import secrets
 from datetime import datetime
 from typing import Any
@@ -12,9 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.database import tables
+from bot.database.engine import empty_log
 from bot.database.unit_of_work import Store, Work
 from bot.domain.audit import AuditEvent
 from bot.handoff import services
+
+logger = logging.getLogger(__name__)
 
 PSEUDONYM = "erased-"
 EXPORTED, ERASED = "exported", "erased"
@@ -81,7 +85,14 @@ def erase(store: Store, conversation: str, actor: str, at: datetime) -> bool:
         # Under the old name, so that whoever shows the conversation hears of it.
         work.audit(AuditEvent(ERASED, at, actor, conversation, details={"handoffs": len(handoff_ids)}))
         work.commit()
+    leave_no_trace(store)
     return True
+
+
+def leave_no_trace(store: Store) -> None:
+    """What was erased or redacted goes from the database's log too; while somebody reads it, only at the next time."""
+    if not empty_log(store.engine):
+        logger.warning("The database's log could not be emptied: it keeps what was erased until the next time.")
 
 
 _ERASED = (

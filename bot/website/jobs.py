@@ -84,6 +84,8 @@ def erase_expired(store: Store, settings: Settings, clock: Clock, stopping: Even
         except HandoffError as error:
             # Somebody is writing in it at this moment: it is no longer expired, or its turn comes again.
             logger.warning("A conversation was not erased (%s).", type(error).__name__)
+    # Also of what was erased while somebody read.
+    export_and_erase.leave_no_trace(store)
     return erased
 
 

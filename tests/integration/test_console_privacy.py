@@ -20,7 +20,7 @@ from bot.domain.staff import Role
 from bot.handoff import services, statistics
 from bot.outbox import delivery
 from bot.privacy import export_and_erase
-from tests.console import Desk, a_console, add_staff, signed_in
+from tests.console import Desk, a_console, add_staff, new_store, signed_in
 from tests.handoffs import NOON, actions, active, alert, at_once, handoff, member, replies, waiting
 
 ONE, OTHER = "web-one", "web-other"
@@ -100,6 +100,41 @@ def test_erasure_leaves_nothing_personal_anywhere(store: Store) -> None:
     assert transcript.lines(store, ONE) == []
     assert services.standing(store, ONE) == services.Standing()
     assert actions(store)[-1] == "erased"
+
+
+def in_files(folder: Path) -> list[str]:
+    """What of ``PERSONAL`` is in the bytes of the database and of its log."""
+    content = b"".join(file.read_bytes() for file in folder.glob("console.db*"))
+    return [words for words in PERSONAL if words.encode() in content]
+
+
+def test_erased_words_are_in_no_byte_of_the_files(tmp_path: Path) -> None:
+    store, other_process = new_store(tmp_path), Store.open(f"sqlite:///{tmp_path}/console.db")
+    anna = member(store)
+    for number in range(30):
+        visited(store, f"web-{number}", anna)
+    assert other_process.answers()
+    assert in_files(tmp_path) == list(PERSONAL)
+    for number in range(30):
+        assert export_and_erase.erase(store, f"web-{number}", "olga", NOON)
+    assert in_files(tmp_path) == []
+    store.engine.dispose()
+    other_process.engine.dispose()
+
+
+def test_a_reader_does_not_hold_up_an_erasure_and_the_log_is_emptied_at_the_next_time(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store, reader = new_store(tmp_path), Store.open(f"sqlite:///{tmp_path}/console.db")
+    visited(store, ONE, member(store))
+    with reader.reading() as work:
+        assert work.execute(sa.select(tables.contacts)).all()
+        assert export_and_erase.erase(store, ONE, "olga", NOON)
+        assert "could not be emptied" in caplog.text
+    export_and_erase.leave_no_trace(store)
+    assert in_files(tmp_path) == []
+    store.engine.dispose()
+    reader.engine.dispose()
 
 
 def test_erasure_touches_no_other_visitor(store: Store) -> None:
