@@ -3,11 +3,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from bot.database.migrations import upgrade
 from bot.database.unit_of_work import Store
-from tests.databases import PostgresServer, new_database, running_postgres
+from tests.databases import PostgresServer, clear, empty, new_database, running_postgres
 
 
 @pytest.fixture(scope="session")
@@ -16,12 +15,20 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def empty_postgres_url(postgres: PostgresServer) -> str:
+    """URL of a database that tests empty before they use it: a new one for each takes longer."""
+    return new_database(postgres)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of an empty database, of each kind in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/assistant.db"
-    return new_database(request.getfixturevalue("postgres"))
+    url: str = request.getfixturevalue("empty_postgres_url")
+    empty(url)
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -33,11 +40,18 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_name(postgres: PostgresServer) -> str:
-    """Name of a PostgreSQL database of the newest version, for copies."""
+def migrated_postgres_url(postgres: PostgresServer) -> str:
+    """URL of a database of the newest version that tests clear before they use it."""
     url = new_database(postgres)
     upgrade(url)
-    return str(sa.engine.make_url(url).database)
+    return url
+
+
+@pytest.fixture
+def postgres_url(migrated_postgres_url: str) -> str:
+    """URL of a PostgreSQL database of the newest version without data."""
+    clear(migrated_postgres_url)
+    return migrated_postgres_url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -46,7 +60,8 @@ def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "assistant.db")
         return f"sqlite:///{tmp_path}/assistant.db"
-    return new_database(request.getfixturevalue("postgres"), like=request.getfixturevalue("migrated_name"))
+    url: str = request.getfixturevalue("postgres_url")
+    return url
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from bot.conversation.typing_indicator import is_typing, who_is_typing
 from bot.database import tables
 from bot.database.unit_of_work import Store
 from bot.handoff import services
-from tests.databases import PostgresServer, new_database
 from tests.handoffs import NOON, at_once, member, waiting
 
 
@@ -91,9 +90,9 @@ def test_what_follows_an_erasure_is_told(store: Store, feed: ChangeFeed) -> None
 
 
 @pytest.fixture
-def on_postgres(postgres: PostgresServer, migrated_name: str) -> Iterator[Store]:
+def on_postgres(postgres_url: str) -> Iterator[Store]:
     """PostgreSQL, where transactions overlap."""
-    store = Store.open(new_database(postgres, like=migrated_name))
+    store = Store.open(postgres_url)
     yield store
     store.engine.dispose()
 

@@ -24,7 +24,6 @@ from bot.handoff.received_messages import Arrival, record
 from bot.outbox import delivery
 from bot.privacy import export_and_erase
 from tests.agents import serving_channels
-from tests.databases import PostgresServer, new_database
 from tests.handoffs import member, replies
 from tests.messaging import CHANNELS, Bot, connected, until
 from tests.providers import PUBLIC_URL, Facebook, Provider, Slack, Telegram, Twilio, running_providers
@@ -254,14 +253,13 @@ def test_a_reply_whose_visitor_was_erased_is_given_up(bot: Bot, store: Store, mo
 
 
 def test_two_workers_answer_a_message_that_both_are_given_once(
-    postgres: PostgresServer, migrated_name: str, monkeypatch: pytest.MonkeyPatch
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = new_database(postgres, like=migrated_name)
-    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
     with ExitStack() as stack:
         providers = stack.enter_context(running_providers("telegram"))
         telegram = configured(providers["telegram"], monkeypatch)
-        store = Store.open(url)
+        store = Store.open(postgres_url)
         stack.callback(store.engine.dispose)
         bots = [Bot(), Bot()]
         workers = []
