@@ -24,9 +24,10 @@ def attempt(store: Store, login: str, address: str, at: datetime) -> None:
         TooManyAttempts: it has to wait; this attempt is not counted.
     """
     with store.work() as work:
-        _alone(work)
+        # Of several attempts at once each sees those before it.
+        work.alone(LOCK)
         work.execute(failures.delete().where(failures.c.at <= at - REMEMBERED))
-        limits = {_login(login): FAILURES_OF_LOGIN, _address(address): FAILURES_OF_ADDRESS}
+        limits = {_login(login): FAILURES_OF_LOGIN, address_key(address): FAILURES_OF_ADDRESS}
         until = max(_until(work, key, limit, at) for key, limit in limits.items())
         if until > at:
             raise _too_many(until - at)
@@ -38,14 +39,13 @@ def succeeded(store: Store, login: str, address: str, at: datetime) -> None:
     """The right password: the login's failures are forgotten, of the address only this attempt."""
     with store.work() as work:
         work.execute(failures.delete().where(failures.c.key == _login(login)))
-        work.execute(failures.delete().where(failures.c.key == _address(address), failures.c.at == at))
+        work.execute(failures.delete().where(failures.c.key == address_key(address), failures.c.at == at))
         work.commit()
 
 
-def _alone(work: Work) -> None:
-    # Of several attempts at once each sees those before it. SQLite lets in one writer anyway.
-    if work.session.get_bind().dialect.name == "postgresql":
-        work.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+def address_key(address: str) -> str:
+    """How an address is kept: hashed."""
+    return _hashed(f"address:{address}")
 
 
 def _until(work: Work, key: str, limit: int, at: datetime) -> datetime:
@@ -67,10 +67,6 @@ def _too_many(wait: timedelta) -> TooManyAttempts:
 
 def _login(login: str) -> str:
     return _hashed(f"login:{login.strip().lower()}")
-
-
-def _address(address: str) -> str:
-    return _hashed(f"address:{address}")
 
 
 def _hashed(text: str) -> str:

@@ -112,6 +112,12 @@ class Work:
         """Runs a statement of SQLAlchemy's expression language, once for each of ``rows`` if there are any."""
         return self.session.execute(statement, rows)
 
+    def alone(self, lock: int) -> None:
+        """Nobody else is past this line with the same number until this unit of work ends."""
+        # SQLite lets in one writer anyway.
+        if self.session.get_bind().dialect.name == "postgresql":
+            self.session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+
     def _lock(self, table: sa.Table, condition: Any) -> None:
         # A statement of its own: PostgreSQL would join the row as it is after the wait to others as they were before.
         if self._writes:

@@ -16,18 +16,18 @@ from bot.settings import MailServer, Settings
 SECONDS_TO_ANSWER = 10
 
 
-class NotTold(Exception):
+class NotSent(Exception):
     """It did not get through. The message is short, and holds no address and no password."""
 
 
 @dataclass(frozen=True)
-class Message:
-    """What is told.
+class Notification:
+    """What staff are sent.
 
     Attributes:
         text: one line.
         link: to the page in the console.
-        id: the same when it is told again, because nobody knows whether the first time worked.
+        id: the same when it is sent again, because nobody knows whether the first time worked.
     """
 
     text: str
@@ -36,20 +36,20 @@ class Message:
     at: datetime
 
 
-class Way(Protocol):
-    """A way to tell."""
+class Transport(Protocol):
+    """A way to tell staff."""
 
     name: str
 
-    def tell(self, message: Message) -> str | None:
-        """Tells it; returns whom it did not reach, in a few words, if it did not reach all.
+    def send(self, notification: Notification) -> str | None:
+        """Sends it; returns whom it did not reach, in a few words, if it did not reach all.
 
         Raises:
-            NotTold: it reached nobody.
+            NotSent: it reached nobody.
         """
 
 
-class Mail:
+class MailTransport:
     """By e-mail to everybody in one message.
 
     Args:
@@ -63,9 +63,9 @@ class Mail:
         self._sender = sender
         self._recipients = recipients
 
-    def tell(self, message: Message) -> str | None:
-        """See ``Way``."""
-        mail = self._written(message)
+    def send(self, notification: Notification) -> str | None:
+        """See ``Transport``."""
+        mail = self._written(notification)
         try:
             smtp = self._connected()
             try:
@@ -75,18 +75,18 @@ class Mail:
                 with suppress(smtplib.SMTPException, OSError):
                     smtp.quit()
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            raise NotTold(_reason(error)) from error
+            raise NotSent(_reason(error)) from error
         return f"{len(refused)} of {len(self._recipients)} addresses refused" if refused else None
 
-    def _written(self, message: Message) -> EmailMessage:
+    def _written(self, notification: Notification) -> EmailMessage:
         mail = EmailMessage()
-        mail["Subject"] = message.text
+        mail["Subject"] = notification.text
         mail["From"] = self._sender
         mail["To"] = ", ".join(self._recipients)
-        mail["Date"] = format_datetime(message.at)
-        mail["Message-ID"] = f"<{message.id}@{self._sender.rpartition('@')[2]}>"
+        mail["Date"] = format_datetime(notification.at)
+        mail["Message-ID"] = f"<{notification.id}@{self._sender.rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(f"{message.text}\n\n{message.link}\n")
+        mail.set_content(f"{notification.text}\n\n{notification.link}\n")
         return mail
 
     def _connected(self) -> smtplib.SMTP:
@@ -116,10 +116,10 @@ class Mail:
                 context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             smtp.starttls(context=context)
         elif self._server.user:
-            raise NotTold("the mail server offers no encryption: the password was not sent")
+            raise NotSent("the mail server offers no encryption: the password was not sent")
 
 
-class Webhook:
+class WebhookTransport:
     """By a request that Slack and what is like it understands.
 
     Args:
@@ -131,24 +131,26 @@ class Webhook:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    def tell(self, message: Message) -> str | None:
-        """See ``Way``."""
+    def send(self, notification: Notification) -> str | None:
+        """See ``Transport``."""
         try:
-            answer = httpx.post(self._url, json={"text": f"{message.text} {message.link}"}, timeout=SECONDS_TO_ANSWER)
+            answer = httpx.post(
+                self._url, json={"text": f"{notification.text} {notification.link}"}, timeout=SECONDS_TO_ANSWER
+            )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise NotTold(type(error).__name__) from None
+            raise NotSent(type(error).__name__) from None
         if not answer.is_success:
-            raise NotTold(f"HTTP {answer.status_code}")
+            raise NotSent(f"HTTP {answer.status_code}")
         return None
 
 
-def ways(settings: Settings) -> list[Way]:
+def transports(settings: Settings) -> list[Transport]:
     """Those that the settings name."""
-    found: list[Way] = []
+    found: list[Transport] = []
     if settings.mail_server and settings.notify_emails:
-        found.append(Mail(settings.mail_server, settings.mail_from, settings.notify_emails))
+        found.append(MailTransport(settings.mail_server, settings.mail_from, settings.notify_emails))
     if settings.notify_webhook:
-        found.append(Webhook(settings.notify_webhook))
+        found.append(WebhookTransport(settings.notify_webhook))
     return found
 
 

@@ -1,6 +1,6 @@
 """The outbox: replies on their way to visitors. A sender claims some, sends them and says how it went.
 
-A claim ends by itself, so that a reply whose sender was killed is sent by the next one.
+A claim is a lease: it ends by itself, so that a reply whose sender was killed is sent by the next one.
 """
 
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bot.database import tables
+from bot.database.lease import Lease, next_attempt
 from bot.database.unit_of_work import Store, Work
 from bot.domain.audit import BOT, AuditEvent
 from bot.domain.reply import Reply, ReplyState
@@ -33,37 +34,23 @@ def queue(work: Work, conversation: str, channel: str, count: int, at: datetime)
         work.add(Reply(conversation, at, channel=channel, event_id=event_id))
 
 
+_UNSENT = tables.replies.c.state == ReplyState.QUEUED
+_OLDEST = sa.select(sa.func.min(tables.replies.c.id)).where(_UNSENT).group_by(tables.replies.c.conversation)
+_LEASE = Lease(tables.replies, _UNSENT, CLAIM, only=tables.replies.c.id.in_(_OLDEST))
+
+
 def claim(store: Store, at: datetime, limit: int = 20) -> list[Reply]:
     """Replies that are due, oldest first, now this sender's for ``CLAIM``.
 
     Of one conversation the oldest only: its replies arrive in the order in which they were written.
     """
-    replies = tables.replies
-    unsent = replies.c.state == ReplyState.QUEUED
-    oldest = sa.select(sa.func.min(replies.c.id)).where(unsent).group_by(replies.c.conversation)
-    due = sa.and_(
-        unsent,
-        sa.or_(replies.c.next_attempt_at.is_(None), replies.c.next_attempt_at <= at),
-        sa.or_(replies.c.claimed_until.is_(None), replies.c.claimed_until <= at),
-    )
+    if not _LEASE.is_any_due(store, at):
+        return []
     with store.work() as work:
-        ids = (
-            work.execute(
-                sa.select(replies.c.id).where(due, replies.c.id.in_(oldest)).order_by(replies.c.id).limit(limit)
-            )
-            .scalars()
-            .all()
-        )
-        mine = [
-            id
-            for id in ids
-            if work.execute(replies.update().where(replies.c.id == id, due).values(claimed_until=at + CLAIM)).rowcount
-        ]
+        mine = _LEASE.take(work, at, limit)
         work.commit()
-        if not mine:
-            return []
-        query = sa.select(Reply).where(replies.c.id.in_(mine)).order_by(replies.c.id)
-        return list(work.execute(query).unique().scalars())
+        query = sa.select(Reply).where(tables.replies.c.id.in_(mine)).order_by(tables.replies.c.id)
+        return list(work.execute(query).unique().scalars()) if mine else []
 
 
 def mark_sent(store: Store, reply_id: int, at: datetime, delivered: bool) -> None:
@@ -101,11 +88,12 @@ def record_failure(
             # This sender's claim had ended, and another one has sent it.
             return
         reply.failure, reply.parts_sent = failure[:100], parts_sent
-        if final or reply.attempts >= len(WAITS):
+        again = None if final else next_attempt(WAITS, reply.attempts, at, min(wait, LONGEST_WAIT))
+        if again is None:
             reply.state = ReplyState.FAILED
             work.audit(_event(reply, "reply_failed", at, failure=failure[:100]))
         else:
-            reply.next_attempt_at = at + max(WAITS[reply.attempts], min(wait, LONGEST_WAIT))
+            reply.next_attempt_at = again
             reply.attempts += 1
         reply.claimed_until = None
         work.commit()

@@ -41,10 +41,10 @@ class Settings:
         allowed_origins: websites that may show the widget, such as https://example.org; "*" for any (ALLOWED_ORIGINS).
         business_hours: when staff are there, in ``time_zone``; empty for always (BUSINESS_HOURS).
         time_zone: of the business hours and of times shown to people (TIME_ZONE).
-        mail_server: takes the notices by e-mail (SMTP_URL).
+        mail_server: takes the notifications by e-mail (SMTP_URL).
         mail_from: their sender (MAIL_FROM).
         notify_emails: who gets them (NOTIFY_EMAILS).
-        notify_webhook: is told of each notice as Slack's webhooks are (NOTIFY_WEBHOOK).
+        notify_webhook: is told of each notification as Slack's webhooks are (NOTIFY_WEBHOOK).
         notify_after_minutes: of business hours, until a waiting visitor is told of again (NOTIFY_AFTER_MINUTES).
         telegram, twilio, facebook, slack: the messaging apps that are on (bot/settings/apps.py).
         retention_days: without activity, until a conversation is erased; 0 for never (RETENTION_DAYS).

@@ -13,34 +13,32 @@ from bot.database.unit_of_work import Store
 from bot.domain.business_hours import Hours
 from bot.domain.errors import HandoffError, StoreUnavailable
 from bot.notifications import schedule
-from bot.notifications.schedule import ALERT, NEW, WAITING, Notice
-from bot.notifications.transports import Message, NotTold, Way, ways
+from bot.notifications.digest import notification
+from bot.notifications.transports import NotSent, Transport, transports
 from bot.privacy import export_and_erase
 from bot.settings import Settings
 
-SECONDS_BETWEEN_NOTICES = 5.0
+SECONDS_BETWEEN_NOTIFICATIONS = 5.0
 SECONDS_BETWEEN_ERASURES = 3600.0
 SECONDS_WITHOUT_DATABASE = 5.0
 RETENTION = "retention"
-TEXTS = {
-    NEW: "A visitor is waiting.",
-    WAITING: "A visitor is still waiting.",
-    ALERT: "A conversation needs your attention now.",
-}
 
 logger = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
 
-async def run(store: Store, settings: Settings, clock: Clock, seconds: float = SECONDS_BETWEEN_NOTICES) -> None:
+async def run(store: Store, settings: Settings, clock: Clock, seconds: float = SECONDS_BETWEEN_NOTIFICATIONS) -> None:
     """Does all jobs until it is cancelled; nothing that goes wrong with one ends it.
 
     Args:
-        seconds: between two looks for notices.
+        seconds: between two looks for notifications.
     """
     stopping = Event()
-    loops = [_repeat(_telling(store, settings, way, clock, stopping), seconds, way.name) for way in ways(settings)]
+    loops = [
+        _repeat(_notifying(store, settings, transport, clock), seconds, transport.name)
+        for transport in transports(settings)
+    ]
     if settings.retention_days:
         loops.append(_repeat(_erasing(store, settings, clock, stopping), SECONDS_BETWEEN_ERASURES, RETENTION))
     try:
@@ -49,22 +47,24 @@ async def run(store: Store, settings: Settings, clock: Clock, seconds: float = S
         stopping.set()
 
 
-def tell_all(store: Store, settings: Settings, way: Way, clock: Clock, stopping: Event | None = None) -> None:
-    """Tells everything that is due in one way; what fails is tried again later.
+def notify(store: Store, settings: Settings, transport: Transport, clock: Clock) -> None:
+    """Sends what is due by one transport, in one digest; what fails is tried again later.
 
     Raises:
         StoreUnavailable: the database does not answer.
     """
     too_long = timedelta(minutes=settings.notify_after_minutes)
-    schedule.plan(store, way.name, clock(), Hours.of(settings), too_long)
-    while not (stopping and stopping.is_set()) and (notice := schedule.claim(store, way.name, clock())):
-        try:
-            missed = way.tell(_message(settings, notice))
-        except NotTold as error:
-            if schedule.record_failure(store, notice, clock(), str(error)):
-                logger.error("A notice was given up after several attempts (%s): %s.", way.name, error)
-        else:
-            schedule.mark_told(store, notice, clock(), missed)
+    schedule.plan(store, transport.name, clock(), Hours.of(settings), too_long)
+    digest = schedule.claim(store, transport.name, clock())
+    if digest is None:
+        return
+    try:
+        missed = transport.send(notification(digest, settings.website_url))
+    except NotSent as error:
+        if schedule.record_failure(store, digest, clock(), str(error)):
+            logger.error("A notification was given up after several attempts (%s): %s.", transport.name, error)
+    else:
+        schedule.mark_told(store, digest, clock(), missed)
 
 
 def erase_expired(store: Store, settings: Settings, clock: Clock, stopping: Event | None = None) -> int:
@@ -89,8 +89,8 @@ def erase_expired(store: Store, settings: Settings, clock: Clock, stopping: Even
     return erased
 
 
-def _telling(store: Store, settings: Settings, way: Way, clock: Clock, stopping: Event) -> Callable[[], object]:
-    return lambda: tell_all(store, settings, way, clock, stopping)
+def _notifying(store: Store, settings: Settings, transport: Transport, clock: Clock) -> Callable[[], object]:
+    return lambda: notify(store, settings, transport, clock)
 
 
 def _erasing(store: Store, settings: Settings, clock: Clock, stopping: Event) -> Callable[[], object]:
@@ -112,8 +112,3 @@ async def _repeat(job: Callable[[], object], seconds: float, name: str) -> None:
             # Nobody waits for a job, so nobody would notice that it had ended. The error's words may be a visitor's.
             logger.error("The job '%s' failed and is tried again: %s.", name, type(error).__name__)
         await asyncio.sleep(wait)
-
-
-def _message(settings: Settings, notice: Notice) -> Message:
-    identity = f"notice-{notice.id}-{int(notice.created_at.timestamp())}"
-    return Message(TEXTS[notice.reason], f"{settings.website_url}{notice.path}", identity, notice.created_at)

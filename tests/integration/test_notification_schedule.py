@@ -1,5 +1,6 @@
 """Who is told of what and when: once, by whichever process, again if it fails, and never a word about the visitor."""
 
+import re
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,8 +13,9 @@ from bot.domain.handoff import Contact
 from bot.domain.staff import Role
 from bot.handoff import services
 from bot.notifications import schedule
-from bot.notifications.schedule import ALERT, NEW, WAITING, Failure
-from bot.notifications.transports import Message, NotTold
+from bot.notifications.digest import ALERT, NEW, WAITING
+from bot.notifications.schedule import Failure
+from bot.notifications.transports import Notification, NotSent
 from bot.settings import Settings
 from bot.website import jobs
 from tests.handoffs import NOON, alert, at_once, member, waiting
@@ -27,13 +29,13 @@ class Colleague:
 
     def __init__(self, name: str = "mail") -> None:
         self.name = name
-        self.heard: list[Message] = []
+        self.heard: list[Notification] = []
         self.failure: str | None = None
         self.missed: str | None = None
 
-    def tell(self, message: Message) -> str | None:
+    def send(self, message: Notification) -> str | None:
         if self.failure:
-            raise NotTold(self.failure)
+            raise NotSent(self.failure)
         self.heard.append(message)
         return self.missed
 
@@ -52,8 +54,8 @@ def settings(**given: str) -> Settings:
 
 
 def look(store: Store, way: Any, at: datetime = NOON, **given: str) -> None:
-    """One look for notices, as each process takes it every few seconds."""
-    jobs.tell_all(store, settings(**given), way, lambda: at)
+    """One look for notifications, as each process takes it every few seconds."""
+    jobs.notify(store, settings(**given), way, lambda: at)
 
 
 def test_a_new_handoff_is_told_at_once_and_once(store: Store, colleague: Colleague) -> None:
@@ -61,7 +63,7 @@ def test_a_new_handoff_is_told_at_once_and_once(store: Store, colleague: Colleag
     for seconds in (0, 5, 10):
         look(store, colleague, NOON + timedelta(seconds=seconds))
     (message,) = colleague.heard
-    assert (message.text, message.link) == (jobs.TEXTS[NEW], f"{URL}/console/handoffs/{handoff_id}")
+    assert (message.text, message.link) == (NEW[0], f"{URL}/console/handoffs/{handoff_id}")
 
 
 def test_nobody_is_told_anything_about_the_visitor(store: Store, colleague: Colleague) -> None:
@@ -69,10 +71,29 @@ def test_nobody_is_told_anything_about_the_visitor(store: Store, colleague: Coll
     waiting(store, "web-secret", contact=contact)
     alert(store, "web-secret")
     look(store, colleague, NOON + 20 * MINUTE)
-    assert sorted(colleague.texts) == sorted(jobs.TEXTS.values())
+    waiting(store, "web-secret-too", contact=contact, at=NOON + 21 * MINUTE)
+    look(store, colleague, NOON + 22 * MINUTE)
+    assert colleague.texts == [f"{ALERT[0]} {WAITING[0]}", NEW[0]]
     told = " ".join(f"{message.text} {message.link} {message.id}" for message in colleague.heard)
     for word in ("Maria", "maria", "AML", "Peru", "web-secret", "emergency", "crisis"):
         assert word not in told
+
+
+def test_the_first_is_told_at_once_and_the_others_a_minute_later_in_one_digest(
+    store: Store, colleague: Colleague
+) -> None:
+    first = waiting(store)
+    look(store, colleague)
+    for number in range(64):
+        waiting(store, f"web-waits-{number}")
+        alert(store, f"web-alarms-{number}")
+        look(store, colleague, NOON + timedelta(seconds=number % 60))
+    assert [message.link for message in colleague.heard] == [f"{URL}/console/handoffs/{first}"]
+    look(store, colleague, NOON + MINUTE)
+    assert colleague.texts[1:] == ["64 conversations need your attention now. 64 visitors are waiting."]
+    assert colleague.heard[1].link == f"{URL}/console"
+    look(store, colleague, NOON + 2 * MINUTE)
+    assert len(colleague.heard) == 2
 
 
 def test_two_processes_tell_each_thing_once(store: Store) -> None:
@@ -81,10 +102,15 @@ def test_two_processes_tell_each_thing_once(store: Store) -> None:
         alert(store, f"web-{number}")
     both = [Colleague(), Colleague()]
     at_once([partial(look, store, way) for way in both])
-    assert sorted(message.id for way in both for message in way.heard) == sorted(
-        {message.id for way in both for message in way.heard}
-    )
-    assert sum(len(way.heard) for way in both) == 12
+    for minutes in (1, 2):
+        at_once([partial(look, store, way, NOON + minutes * MINUTE) for way in both])
+    told = [notification for way in both for notification in way.heard]
+    numbers = [
+        int(number) for notification in told for number in re.findall(r"\d+ (?=conv|visitors)", notification.text)
+    ]
+    # One who is told of alone has no number.
+    alone = sum(text in notification.text for notification in told for text in (ALERT[0], NEW[0]))
+    assert sum(numbers) + alone == 12
 
 
 def test_each_way_is_told_for_itself(store: Store) -> None:
@@ -93,7 +119,7 @@ def test_each_way_is_told_for_itself(store: Store) -> None:
     mail.failure = "SMTP 451"
     look(store, mail)
     look(store, webhook)
-    assert (mail.texts, webhook.texts) == ([], [jobs.TEXTS[NEW]])
+    assert (mail.texts, webhook.texts) == ([], [NEW[0]])
 
 
 def test_a_handoff_that_staff_have_taken_is_not_told(store: Store, colleague: Colleague) -> None:
@@ -102,7 +128,7 @@ def test_a_handoff_that_staff_have_taken_is_not_told(store: Store, colleague: Co
     assert colleague.texts == []
 
 
-def test_a_failed_notice_is_dropped_when_staff_have_joined_meanwhile(store: Store, colleague: Colleague) -> None:
+def test_a_failed_notification_is_dropped_when_staff_have_joined_meanwhile(store: Store, colleague: Colleague) -> None:
     handoff_id = waiting(store)
     colleague.failure = "SMTP 451"
     look(store, colleague)
@@ -117,17 +143,17 @@ def test_a_failed_notice_is_dropped_when_staff_have_joined_meanwhile(store: Stor
 
 def test_a_visitor_who_waits_too_long_is_told_of_once_more(store: Store, colleague: Colleague) -> None:
     waiting(store)
-    for minutes in (0, 14, 15, 16, 200):
+    for minutes in (0, 14, 15, 17, 200):
         look(store, colleague, NOON + minutes * MINUTE)
         if minutes == 14:
-            assert colleague.texts == [jobs.TEXTS[NEW]]
-    assert colleague.texts == [jobs.TEXTS[NEW], jobs.TEXTS[WAITING]]
+            assert colleague.texts == [NEW[0]]
+    assert colleague.texts == [NEW[0], WAITING[0]]
 
 
 def test_how_long_is_too_long_is_a_setting(store: Store, colleague: Colleague) -> None:
     waiting(store)
     look(store, colleague, NOON + 2 * MINUTE, NOTIFY_AFTER_MINUTES="2")
-    assert jobs.TEXTS[WAITING] in colleague.texts
+    assert WAITING[0] in colleague.texts
 
 
 def test_only_business_hours_count_as_waiting(store: Store, colleague: Colleague) -> None:
@@ -137,15 +163,15 @@ def test_only_business_hours_count_as_waiting(store: Store, colleague: Colleague
     thursday = NOON + timedelta(days=1)
     for at in (NOON.replace(hour=18, minute=10), NOON.replace(hour=23), thursday.replace(hour=9, minute=4)):
         look(store, colleague, at, BUSINESS_HOURS=hours)
-    assert colleague.texts == [jobs.TEXTS[NEW]], "a new one is told at any hour"
+    assert colleague.texts == [NEW[0]], "a new one is told at any hour"
     look(store, colleague, thursday.replace(hour=9, minute=5), BUSINESS_HOURS=hours)
-    assert colleague.texts == [jobs.TEXTS[NEW], jobs.TEXTS[WAITING]]
+    assert colleague.texts == [NEW[0], WAITING[0]]
 
 
 def test_nobody_is_told_of_waiting_while_the_office_is_closed(store: Store, colleague: Colleague) -> None:
     waiting(store, at=NOON.replace(hour=17, minute=30))
     look(store, colleague, NOON.replace(hour=19), BUSINESS_HOURS="Mon-Fri 09:00-18:00")
-    assert colleague.texts == [jobs.TEXTS[NEW]]
+    assert colleague.texts == [NEW[0]]
 
 
 def test_a_released_visitor_waits_again_and_staff_hear_of_it(store: Store, colleague: Colleague) -> None:
@@ -154,7 +180,16 @@ def test_a_released_visitor_waits_again_and_staff_hear_of_it(store: Store, colle
     services.take(store, handoff_id, anna, NOON + 20 * MINUTE)
     services.release(store, handoff_id, anna, NOON + 30 * MINUTE)
     look(store, colleague, NOON + 30 * MINUTE)
-    assert colleague.texts == [jobs.TEXTS[NEW], jobs.TEXTS[WAITING], jobs.TEXTS[WAITING]]
+    assert colleague.texts == [WAITING[0], WAITING[0]]
+
+
+def test_a_visitor_who_is_released_soon_is_told_of_at_once(store: Store, colleague: Colleague) -> None:
+    handoff_id, anna = waiting(store), member(store)
+    look(store, colleague)
+    services.take(store, handoff_id, anna, NOON + MINUTE)
+    services.release(store, handoff_id, anna, NOON + 2 * MINUTE)
+    look(store, colleague, NOON + 2 * MINUTE)
+    assert colleague.texts == [NEW[0], NEW[0]]
 
 
 def test_after_an_account_is_disabled_staff_hear_that_its_visitors_wait_again(
@@ -168,7 +203,7 @@ def test_after_an_account_is_disabled_staff_hear_that_its_visitors_wait_again(
     colleague.heard.clear()
     administration.disable(store, admin, anna, NOON + 30 * MINUTE)
     look(store, colleague, NOON + 30 * MINUTE)
-    assert colleague.heard
+    assert colleague.texts == ["2 visitors are still waiting."]
 
 
 # ------------------------------------------------------------------------------------------------ alerts
@@ -178,7 +213,7 @@ def test_an_alert_is_told_with_or_without_a_handoff(store: Store, colleague: Col
     alert(store)
     look(store, colleague)
     (message,) = colleague.heard
-    assert (message.text, message.link) == (jobs.TEXTS[ALERT], f"{URL}/console/alerts/1")
+    assert (message.text, message.link) == (ALERT[0], f"{URL}/console/alerts/1")
 
 
 def test_many_alarming_messages_of_one_visitor_are_told_once_an_hour(store: Store, colleague: Colleague) -> None:
@@ -188,7 +223,7 @@ def test_many_alarming_messages_of_one_visitor_are_told_once_an_hour(store: Stor
     alert(store, "web-2")
     look(store, colleague, NOON + 59 * MINUTE)
     assert [message.link[-1] for message in colleague.heard] == ["1", "6"]
-    for minutes in (61, 62):
+    for minutes in (61, 63):
         look(store, colleague, NOON + minutes * MINUTE)
     assert [message.link[-1] for message in colleague.heard] == ["1", "6", "2"]
 
@@ -219,7 +254,7 @@ def test_what_fails_is_tried_again_ever_later_and_then_given_up(
         assert schedule.failures(store) == []
         look(store, colleague, at, NOTIFY_AFTER_MINUTES="10000")
         at += wait
-    assert schedule.failures(store) == [Failure(NEW, "mail", handoff_id, None, "SMTP 451", at)]
+    assert schedule.failures(store) == [Failure("new", "mail", handoff_id, None, "SMTP 451", at)]
     assert "given up" in caplog.text
     colleague.failure = None
     look(store, colleague, at + timedelta(days=1), NOTIFY_AFTER_MINUTES="10000")
@@ -234,7 +269,7 @@ def test_a_second_try_that_works_leaves_no_failure(store: Store, colleague: Coll
     look(store, colleague, NOON + schedule.WAITS[0] - timedelta(seconds=1))
     assert colleague.texts == [], "not before its time"
     look(store, colleague, NOON + schedule.WAITS[0])
-    assert (colleague.texts, schedule.failures(store)) == ([jobs.TEXTS[NEW]], [])
+    assert (colleague.texts, schedule.failures(store)) == ([NEW[0]], [])
 
 
 def test_somebody_who_was_not_reached_is_a_failure_but_no_reason_to_tell_the_others_again(
@@ -248,14 +283,14 @@ def test_somebody_who_was_not_reached_is_a_failure_but_no_reason_to_tell_the_oth
     assert [failure.failure for failure in schedule.failures(store)] == ["1 of 2 addresses refused"]
 
 
-def test_a_killed_processs_notice_is_told_by_the_next_one(store: Store, colleague: Colleague) -> None:
+def test_a_killed_processs_notification_is_told_by_the_next_one(store: Store, colleague: Colleague) -> None:
     waiting(store)
     with pytest.raises(SystemExit):
         look(store, Killed())
     look(store, colleague, NOON + schedule.CLAIM - timedelta(seconds=1))
     assert colleague.texts == []
     look(store, colleague, NOON + schedule.CLAIM)
-    assert colleague.texts == [jobs.TEXTS[NEW]]
+    assert colleague.texts == [NEW[0]]
 
 
 class Killed:
@@ -263,5 +298,5 @@ class Killed:
 
     name = "mail"
 
-    def tell(self, message: Message) -> str | None:
+    def send(self, message: Notification) -> str | None:
         raise SystemExit

@@ -149,7 +149,7 @@ def test_what_is_said_twice_is_recorded_once(store: Store, times: int) -> None:
     (reply_id,) = written(store, "web-1", "Hello")
     before = actions(store)
     at_once([partial(delivery.mark_sent, store, reply_id, NOON, False)] * times)
-    at_once([partial(delivery.received, store, "web-1", [reply_id], NOON)] * times)
+    at_once([partial(delivery.mark_delivered, store, "web-1", [reply_id], NOON)] * times)
     assert actions(store)[len(before) :] == ["reply_sent", "reply_delivered"]
 
 
