@@ -1,6 +1,7 @@
 """What members of staff do with their own account: the one-time link, the password, signing in."""
 
 import hashlib
+import logging
 import secrets
 from datetime import datetime, timedelta
 
@@ -12,9 +13,12 @@ from bot.accounts.passwords import Passwords
 from bot.database.tables import password_links, staff
 from bot.database.unit_of_work import Store, Work
 from bot.domain.audit import AuditEvent
-from bot.domain.errors import Invalid, NotAllowed, NotFound
+from bot.domain.errors import Invalid, NotAllowed, NotFound, TooManyAttempts
 from bot.domain.staff import Staff
 
+logger = logging.getLogger(__name__)
+
+UNKNOWN = "unknown"
 LINK_LASTS = timedelta(hours=24)
 LONGEST_NAME = 60
 
@@ -33,14 +37,21 @@ def sign_in(store: Store, passwords: Passwords, login: str, password: str, addre
         TooManyAttempts: wait first.
         NotAllowed: wrong, or the account is disabled.
     """
-    sign_in_throttle.attempt(store, login, address, at)
+    try:
+        sign_in_throttle.attempt(store, login, address, at)
+    except TooManyAttempts:
+        # Not in the audit: whoever goes on trying would fill it.
+        logger.warning("Somebody has tried to sign in too often and has to wait.")
+        raise
     with store.reading() as work:
         query = sa.select(Staff).where(staff.c.login == login.strip().lower())
         person: Staff | None = work.execute(query).scalar_one_or_none()
     if not passwords.fits(password, person.password_hash if person else None) or person is None:
+        record_refusal(store, "sign_in_failed", person, at, address=sign_in_throttle.address_key(address))
         raise NotAllowed("The login or the password is wrong.")
     sign_in_throttle.succeeded(store, login, address, at)
     if not person.enabled:
+        record_refusal(store, "sign_in_refused", person, at, address=sign_in_throttle.address_key(address))
         raise NotAllowed("This account is disabled: ask an admin.")
     with store.work() as work:
         if passwords.outdated(person.password_hash or ""):
@@ -48,6 +59,20 @@ def sign_in(store: Store, passwords: Passwords, login: str, password: str, addre
         work.audit(AuditEvent("signed_in", at, person.login))
         work.commit()
     return person
+
+
+def record_refusal(store: Store, action: str, person: Staff | None, at: datetime, **details: str) -> None:
+    """Somebody was not let in: it is in the log and in the audit.
+
+    Args:
+        person: None where nobody has the login that was typed. It is kept nowhere: it may be a password.
+        details: for the audit, nothing secret.
+    """
+    actor = person.login if person else UNKNOWN
+    logger.warning("Refused: %s (%s).", action, actor)
+    with store.work() as work:
+        work.audit(AuditEvent(action, at, actor, details=dict(details)))
+        work.commit()
 
 
 def make_link(work: Work, person: Staff, at: datetime) -> str:
@@ -105,6 +130,7 @@ def change_password(store: Store, passwords: Passwords, staff_id: int, old: str,
     rules.check(new, person.login)
     sign_in_throttle.attempt(store, person.login, "account", at)
     if not passwords.fits(old, person.password_hash):
+        record_refusal(store, "password_change_failed", person, at)
         raise Invalid("This is not your present password.", "old")
     sign_in_throttle.succeeded(store, person.login, "account", at)
     hashed = passwords.hash(new)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
+from bot.accounts import own_account
 from bot.accounts.passwords import Passwords
 from bot.console.flash import Flashes
 from bot.console.sessions import Session, Sessions
@@ -59,10 +60,11 @@ class Console:
         """Who is signed in, if it is an admin.
 
         Raises:
-            NotAllowed: it is an agent.
+            NotAllowed: it is an agent; this is recorded.
         """
         staff = self.staff(request)
         if staff.role is not Role.ADMIN:
+            own_account.record_refusal(self.store, "admin_page_refused", staff, self.clock(), page=request.url.path)
             raise NotAllowed("This page is for admins: ask one of them.")
         return staff
 

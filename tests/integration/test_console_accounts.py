@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from bot.accounts import administration, own_account, sign_in_throttle
 from bot.database import tables
 from bot.database.unit_of_work import Store
+from bot.domain.audit import AuditEvent
 from bot.domain.errors import Invalid, NotAllowed, NotFound, TooManyAttempts
 from bot.domain.staff import Role, Staff
+from bot.privacy import audit_log
 from bot.settings import Settings
 from tests.console import PASSWORD, PASSWORDS, add_staff
 from tests.handoffs import NOON, actions, at_once
@@ -45,11 +47,47 @@ def test_a_wrong_password_an_unknown_login_and_an_account_without_password_are_r
     assert refusals == {"The login or the password is wrong."}
 
 
+def refusals(store: Store) -> list[AuditEvent]:
+    return [
+        event
+        for event in audit_log.events(store, audit_log.Wanted())
+        if "refused" in event.action or "failed" in event.action
+    ]
+
+
+def test_refused_attempts_are_logged_and_audited_without_what_was_typed(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_staff(store, "anna")
+    for login, password in (("anna", "my old secret"), ("my other secret", PASSWORD)):
+        with pytest.raises(NotAllowed):
+            sign_in(store, login, password, "192.0.2.7")
+    events = refusals(store)
+    assert [(event.action, event.actor) for event in events] == [
+        ("sign_in_failed", "unknown"),
+        ("sign_in_failed", "anna"),
+    ]
+    assert events[0].details == events[1].details != {}
+    kept = f"{events} {caplog.text}"
+    assert caplog.text.count("sign_in_failed") == 2
+    assert not [word for word in ("secret", PASSWORD, "192.0.2.7") if word in kept]
+
+
+def test_whoever_goes_on_trying_does_not_fill_the_audit(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    add_staff(store, "anna")
+    for _ in range(9):
+        with pytest.raises((NotAllowed, TooManyAttempts)):
+            sign_in(store, "anna", "wrong")
+    assert len(refusals(store)) == 5
+    assert caplog.text.count("too often") == 4
+
+
 def test_a_disabled_account_cannot_sign_in(store: Store) -> None:
     admin, anna = add_staff(store, "olga", role=Role.ADMIN), add_staff(store, "anna")
     administration.disable(store, admin.id or 0, anna.id or 0, NOON)
     with pytest.raises(NotAllowed, match="disabled: ask an admin"):
         sign_in(store, "anna")
+    assert [(event.action, event.actor) for event in refusals(store)] == [("sign_in_refused", "anna")]
 
 
 def test_five_failures_of_a_login_have_to_wait_and_the_message_says_how_long(store: Store) -> None:

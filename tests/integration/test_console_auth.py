@@ -14,6 +14,7 @@ from starlette.responses import Response
 from bot.accounts import administration
 from bot.console.sessions import Sessions
 from bot.domain.staff import Role
+from bot.privacy import audit_log
 from bot.settings import Settings
 from tests.console import PASSWORD, Desk, StaffClient, a_console, add_staff, signed_in
 from tests.servers import KEY
@@ -217,6 +218,8 @@ def test_agents_may_not_see_admins_pages(desk: Desk, path: str) -> None:
         assert "for admins" in response.text
         page = browser.page("/console/account")
         assert f'href="/console{path}"' not in page
+    refused = audit_log.events(desk.store, audit_log.Wanted(actor="anna"), limit=1)[0]
+    assert (refused.action, refused.details) == ("admin_page_refused", {"page": f"/console{path}"})
 
 
 @pytest.mark.parametrize(
