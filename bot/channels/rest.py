@@ -96,6 +96,10 @@ class _Connector(InputChannel):
 
         @blueprint.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
+            if _is_from_web_page(request):
+                return json_response({"error": "Web pages may not call this: see the website's chat."}, 403)
+            if not request.content_type.startswith("application/json"):
+                return json_response({"error": "The body must be JSON, and the Content-Type application/json."}, 415)
             try:
                 incoming = IncomingMessage.from_body(request.body)
             except BadRequest as error:
@@ -113,6 +117,8 @@ class _Connector(InputChannel):
 
         @blueprint.route("/replies", methods=["GET"])
         async def replies(request: Request) -> HTTPResponse:
+            if _is_from_web_page(request):
+                return json_response({"error": "Web pages may not call this: see the website's chat."}, 403)
             sender = request.args.get("sender") or ""
             try:
                 return json_response(self._collect(sender))
@@ -137,6 +143,11 @@ class _Connector(InputChannel):
             }
             for line in lines
         ]
+
+
+def _is_from_web_page(request: Request) -> bool:
+    """Whether a browser sends it for a page: nobody else says where a request comes from."""
+    return "Origin" in request.headers or "Sec-Fetch-Site" in request.headers
 
 
 def _unavailable(app: Sanic, sender: str) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def _actions(settings: Settings) -> Program:
         command=(sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port)),
         health=f"{settings.actions_url}/health",
         port=Port("ACTIONS_PORT", LOOPBACK, settings.actions_port),
-        # It believes whoever calls it. rasa_sdk listens everywhere unless it is told otherwise here.
+        # rasa_sdk listens everywhere unless it is told otherwise here.
         environment={"SANIC_HOST": LOOPBACK, "OMP_NUM_THREADS": "1"},
     )
 
@@ -64,8 +64,13 @@ def _rasa(settings: Settings, model: Path, number: int) -> Program:
         # Rasa goes on without a model when it cannot load it, and only its health says so.
         hopeless="no model",
         port=Port(f"RASA_PORT+{number}" if number else "RASA_PORT", LOOPBACK, port),
-        # One message is little work: threads that share it cost more than they save, and two servers would fight.
-        environment={"OMP_NUM_THREADS": "1", "ACTIONS_URL": f"{settings.actions_url}/webhook", **blas_environment()},
+        environment={
+            "ACTIONS_URL": f"{settings.actions_url}/webhook",
+            "ACTIONS_KEY": settings.actions_key(),
+            # One message is little work: threads that share it cost more than they save, and two servers would fight.
+            "OMP_NUM_THREADS": "1",
+            **blas_environment(),
+        },
         addresses={} if number else {"REST channel": f"{url}/webhooks/rest/webhook"},
     )
 

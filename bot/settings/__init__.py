@@ -106,6 +106,14 @@ class Settings:
         """
         return hmac.new(self.signing_key().encode(), b"web channel", hashlib.sha256).hexdigest()
 
+    def actions_key(self) -> str:
+        """What Rasa shows to the action server, so that nobody else on the machine writes requests.
+
+        Raises:
+            SettingsError: as ``signing_key``.
+        """
+        return hmac.new(self.signing_key().encode(), b"action server", hashlib.sha256).hexdigest()
+
     def signing_key(self) -> str:
         """The key that signs tokens: ``secret_key``, or else a random one kept in var/secret.key.
 

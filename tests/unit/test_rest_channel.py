@@ -136,7 +136,11 @@ def agent(database_url: str) -> Iterator[FakeAgent]:
 @pytest.fixture
 def rest(agent: FakeAgent) -> Iterator[httpx.Client]:
     channel = RestChannel.from_credentials(None)
-    with serving_channels(agent, channel) as url, httpx.Client(base_url=f"{url}/rest", trust_env=False) as http:
+    headers = {"Content-Type": "application/json"}
+    with (
+        serving_channels(agent, channel) as url,
+        httpx.Client(base_url=f"{url}/rest", headers=headers, trust_env=False) as http,
+    ):
         yield http
     channel.store.engine.dispose()
 
@@ -216,3 +220,19 @@ def test_a_malformed_request_gets_a_reason(rest: httpx.Client) -> None:
     response = rest.post("/webhook", content=b"[]")
     assert response.status_code == 400
     assert "must be an object" in response.json()["error"]
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_what_a_web_page_may_send_without_asking_is_refused(rest: httpx.Client, content_type: str) -> None:
+    refused = rest.post("/webhook", content=body(sender=VISITOR), headers={"Content-Type": content_type})
+    assert refused.status_code == 415
+
+
+@pytest.mark.parametrize("header", [{"Origin": "https://example.org"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_no_web_page_writes_or_takes_replies(
+    rest: httpx.Client, store: Store, staff: int, header: dict[str, str]
+) -> None:
+    written(store, staff, "Hello")
+    assert rest.post("/webhook", content=body(sender=VISITOR), headers=header).status_code == 403
+    assert rest.get("/replies", params={"sender": VISITOR}, headers=header).status_code == 403
+    assert states(store) == [ReplyState.SENT]
