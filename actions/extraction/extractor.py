@@ -1,8 +1,7 @@
 """All details of one text, or of several in the order in which they were written."""
 
-from collections.abc import Iterable
-
 from actions.extraction import Details
+from actions.extraction.bounds import newest
 from actions.extraction.contact_details import email_in, phone_in
 from actions.extraction.entities import People, load_language, region_of
 from actions.extraction.vocabulary import read_words
@@ -43,9 +42,9 @@ class Extractor:
             bad_phone=bad_phone,
         )
 
-    def all_details(self, texts: Iterable[str]) -> Details:
-        """What several texts say; the later word counts."""
+    def all_details(self, texts: list[str]) -> Details:
+        """What the newest of several texts say; the later word counts."""
         found = Details()
-        for text in texts:
+        for text in newest(texts):
             found = self.details(text, found.country).over(found)
         return found

@@ -19,6 +19,8 @@ class Words:
         self: ways to say that the visitor is the patient, lower case.
         agree: short ways to agree, lower case.
         decline: short ways to decline, lower case.
+        stop: words that stop a request wherever they stand in a message, lower case.
+        person: words for a member of staff, lower case.
     """
 
     conditions: dict[str, str]
@@ -27,6 +29,8 @@ class Words:
     self: frozenset[str]
     agree: frozenset[str]
     decline: frozenset[str]
+    stop: frozenset[str]
+    person: frozenset[str]
 
 
 def read_words(path: Path = WORDS_FILE) -> Words:
@@ -42,7 +46,7 @@ def read_words(path: Path = WORDS_FILE) -> Words:
             conditions,
             frozenset(content["capitals_only"]),
             tuple(content["relatives"]),
-            *(frozenset(way.lower() for way in content[key]) for key in ("self", "agree", "decline")),
+            *(frozenset(way.lower() for way in content[key]) for key in ("self", "agree", "decline", "stop", "person")),
         )
     except KeyError as error:
         raise ContentError(f"{path}: {error} is missing.") from error

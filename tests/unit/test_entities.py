@@ -4,12 +4,12 @@ import pytest
 import yaml
 
 from actions.extraction.entities import People, is_question
-from tests.dialogue import finder
+from tests.dialogue import extractor
 
 
 @pytest.fixture(scope="module")
 def people() -> People:
-    return finder().people
+    return extractor().people
 
 
 @pytest.mark.parametrize(
