@@ -1,37 +1,34 @@
 """Puts a confirmed request into the staff's queue and tells the visitor what happens next."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.dependencies import dependencies
+from actions.dependencies import Dependencies
+from actions.last_message import can_be_answered_here
 from actions.request import Request, empty
+from actions.threaded_action import ThreadedAction
 from bot.handoff import services
 
 # "Monday 7 December, 09:00 CET".
 OPENING = "%A %-d %B, %H:%M %Z"
 
 
-class OpenHandoff(Action):
-    """Runs when the form has ended, for whatever reason; opens a handoff if the request was confirmed."""
+class OpenHandoff(ThreadedAction):
+    """Runs when the form has ended, for whatever reason; opens a handoff if the request is complete and confirmed."""
 
     def name(self) -> str:
         """As Rasa calls it."""
         return "action_open_handoff"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
-    ) -> list[EventType]:
+    def act(self, dependencies: Dependencies, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Events: the slots are emptied; the handoff has what they held."""
         request = Request.of(tracker)
-        if request.kind is None or not (request.consent and request.confirmed):
+        if request.kind is None or not request.confirmed or request.missing(can_be_answered_here(tracker)):
             return empty(tracker)
-        at = dependencies().now()
+        at = dependencies.now()
         services.open_handoff(
-            dependencies().store,
+            dependencies.store,
             tracker.sender_id,
             tracker.get_latest_input_channel() or "",
             request.kind,
@@ -39,11 +36,11 @@ class OpenHandoff(Action):
             at,
             language=tracker.get_slot("language") or "en",
         )
-        opening = dependencies().hours.next_opening(at)
+        opening = dependencies.hours.next_opening(at)
         if opening is None:
             dispatcher.utter_message(response="utter_handoff_waiting")
         else:
             # By the staff's clocks: the zone is written beside it.
-            local = opening.astimezone(dependencies().hours.zone)
+            local = opening.astimezone(dependencies.hours.zone)
             dispatcher.utter_message(response="utter_handoff_waiting_closed", opening=local.strftime(OPENING))
         return empty(tracker)

@@ -12,7 +12,7 @@ from bot.domain.handoff import Contact, Kind
 FORM = "handoff_form"
 PREFIX = "handoff_"
 KIND = f"{PREFIX}kind"
-# What is asked, in this order. "paused" asks nothing: it leaves an emergency's reply alone.
+# What is asked, in this order.
 CONSENT, PATIENT, NAME, COUNTRY, CONDITION, CONTACT, NOTE, CONFIRMED = (
     "consent",
     "patient",
@@ -23,13 +23,15 @@ CONSENT, PATIENT, NAME, COUNTRY, CONDITION, CONTACT, NOTE, CONFIRMED = (
     "note",
     "confirmed",
 )
+# Asked beside the steps: what to change, whether a person is wanted instead, whether to stop.
+CHANGE, PERSON, CANCEL = "change", "person", "cancel"
+ASIDES = {CHANGE, PERSON, CANCEL}
+# Asks nothing: it leaves an emergency's reply alone.
 PAUSED = "paused"
 STEPS = {
     Kind.ENROLLMENT: (CONSENT, PATIENT, NAME, COUNTRY, CONDITION, CONTACT, NOTE, CONFIRMED),
     Kind.HUMAN: (CONSENT, CONTACT),
 }
-# Channels that can carry the reply themselves, so that a person can be asked for without a contact detail.
-CARRYING = {"web", "rest", "telegram", "twilio", "facebook", "slack"}
 # In place of what a visitor does not want to say.
 NOTHING = "-"
 
@@ -68,10 +70,14 @@ class Request:
         """This request with more or other values."""
         return replace(self, **values)
 
-    def missing(self, channel: str) -> str | None:
-        """The next step that has to be asked; None when the request is complete."""
+    def missing(self, answered_here: bool) -> str | None:
+        """The next step that has to be asked; None when the request is complete.
+
+        Args:
+            answered_here: staff's replies reach the visitor in this chat: a person needs no contact detail for them.
+        """
         for step in STEPS[self.kind or Kind.HUMAN]:
-            if step == CONTACT and self.kind is Kind.HUMAN and channel in CARRYING:
+            if step == CONTACT and self.kind is Kind.HUMAN and answered_here:
                 continue
             if not getattr(self, step):
                 return step

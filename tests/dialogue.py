@@ -1,7 +1,6 @@
 """The request dialogue for tests: a visitor's messages through the real form logic, with a real store and no server."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -11,12 +10,13 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.dependencies import Dependencies
 from actions.extraction.extractor import Extractor
-from actions.last_message import Said
 from actions.request import FORM, PREFIX
+from actions.threaded_action import ThreadedAction
 from actions.validate_handoff_form import REQUESTED, Dialogue
 from bot.database.tables import contacts
 from bot.database.unit_of_work import Store
 from bot.domain.business_hours import Hours
+from bot.domain.reply import CARRIES_REPLIES
 from tests.handoffs import NOON
 from tests.said import visitor_says
 
@@ -24,31 +24,14 @@ VISITOR = "rest-1"
 
 
 @cache
-def finder() -> Extractor:
+def extractor() -> Extractor:
     """With spaCy's model, loaded once for all tests."""
     return Extractor.load()
 
 
-@dataclass(frozen=True)
-class TestDesk(Dependencies):
-    """The actions' collaborators at a fixed time."""
-
-    __test__ = False
-
-    @staticmethod
-    def now() -> datetime:
-        """Always noon."""
-        return NOON
-
-
-def desk_at(store: Store, hours: Hours | None = None) -> TestDesk:
-    """A dependencies on this store; staff are always there unless ``hours`` says otherwise."""
-    return TestDesk(store, finder(), hours or Hours((), NOON.tzinfo))  # type: ignore[arg-type]
-
-
-def said(text: str, intent: str = "lost") -> Said:
-    """A message that waits for an answer."""
-    return Said(text, intent, fresh=True)
+def dependencies_on(store: Store, hours: Hours | None = None) -> Dependencies:
+    """The actions' collaborators at noon; staff are always there unless ``hours`` says otherwise."""
+    return Dependencies(store, extractor(), hours or Hours((), NOON.tzinfo), lambda: NOON)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -76,27 +59,45 @@ class Talk:
 
     Args:
         dependencies: of the actions.
-        channel: that the visitor writes through.
+        answered_here: the visitor writes through a channel that carries staff's replies.
     """
 
-    def __init__(self, dependencies: Dependencies, channel: str = "rest") -> None:
+    def __init__(self, dependencies: Dependencies, answered_here: bool = True) -> None:
         self.slots: dict[str, Any] = {}
-        self._desk = dependencies
-        self._channel = channel
+        self.dependencies = dependencies
+        self._metadata = {CARRIES_REPLIES: True} if answered_here else {}
         self._events: list[dict[str, Any]] = []
         self._last: dict[str, Any] = {}
 
     def say(self, text: str, intent: str = "lost") -> Turn:
         """The visitor writes; what the form makes of it. After an answer by a rule it is asked once more."""
-        self._last = {"text": text, "intent": {"name": intent}}
-        self._events.append({"event": "user", "text": text, "input_channel": self._channel})
+        self.hears(text, intent)
         turn = self._asked()
         if turn.passed_on:
-            self._events.append({"event": "bot", "text": "an answer"})
+            self.bot_says("utter_faq")
             back = self._asked()
             turn = Turn([*turn.said, *back.said], back.asks, passed_on=True)
-        visitor_says(self._desk.store, VISITOR, text)
+        visitor_says(self.dependencies.store, VISITOR, text)
         return turn
+
+    def say_unheard(self, text: str, intent: str = "lost") -> None:
+        """The visitor writes while the action server is away."""
+        self.hears(text, intent)
+        self.bot_says("utter_not_now")
+        visitor_says(self.dependencies.store, VISITOR, text)
+
+    def bot_says(self, response: str) -> None:
+        """The bot has said a response."""
+        self._events.append({"event": "bot", "text": "words", "metadata": {"utter_action": response}})
+
+    def run(self, action: ThreadedAction) -> tuple[list[dict[str, Any]], str]:
+        """Events of an action after the last message, and the response that it says."""
+        dispatcher = CollectingDispatcher()
+        events = action.act(self.dependencies, dispatcher, self.tracker())
+        response = " ".join(message["response"] for message in dispatcher.messages)
+        if response:
+            self.bot_says(response)
+        return events, response
 
     def details(self) -> dict[str, Any]:
         """What the form knows, by the step's name; without what is not known."""
@@ -112,9 +113,15 @@ class Talk:
         """The conversation as an action sees it."""
         return Tracker(VISITOR, dict(self.slots), self._last, list(self._events), False, None, {"name": FORM}, None)
 
+    def hears(self, text: str, intent: str) -> None:
+        """The visitor has said something, and nothing has come of it yet."""
+        self._last = {"text": text, "intent": {"name": intent}}
+        said = {"event": "user", "text": text, "parse_data": self._last, "metadata": self._metadata}
+        self._events.append({**said, "input_channel": "rest"})
+
     def _asked(self) -> Turn:
         dispatcher = CollectingDispatcher()
-        events = Dialogue(self._desk, dispatcher, self.tracker()).go_on()
+        events = Dialogue(self.dependencies, dispatcher, self.tracker()).go_on()
         self._events += events
         changes = {event["name"]: event["value"] for event in events if event["event"] == "slot"}
         self.slots |= changes

@@ -23,6 +23,7 @@ from bot.database.unit_of_work import Store
 from bot.domain.alert import AlertKind
 from bot.domain.errors import StoreUnavailable
 from bot.domain.handoff import State
+from bot.domain.reply import CARRIES_REPLIES
 from bot.handoff import services
 from bot.handoff.received_messages import alarms_since, is_known
 from bot.handoff.services import Standing
@@ -109,6 +110,7 @@ class Gate:
             StoreUnavailable: the message could not be stored; sending it again is safe.
         """
         self._clean(message)
+        message.metadata = {**(message.metadata or {}), CARRIES_REPLIES: True}
         async with self._agent().lock_store.lock(message.sender_id):
             if message_id and is_known(self._store, message.sender_id, message_id):
                 return

@@ -8,6 +8,9 @@ from typing import Any
 from bot.domain.handoff import Handoff
 from bot.domain.staff import Staff
 
+# Metadata of a visitor's message whose channel brings staff's replies to the visitor (bot/channels/gate.py).
+CARRIES_REPLIES = "carries_replies"
+
 
 class ReplyState(str, Enum):
     """How far a reply to the visitor has come.

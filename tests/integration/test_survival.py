@@ -112,6 +112,8 @@ def test_a_conversation_goes_on_whichever_process_is_killed_at_whichever_step(
     confirms_while_rasa_is_killed(product, visitor)
     staff_id, handoff_id = member(product.store), services.standing(product.store, visitor.conversation).handoff_id
     assert handoff_id is not None
+    contact = handoff(product.store, handoff_id).contact
+    assert contact and contact.country == "Peru"
     services.take(product.store, handoff_id, staff_id, now())
     until(lambda: all_sent(product.store, visitor))
     writes_to_staff(product, visitor, handoff_id, staff_id)
@@ -141,7 +143,8 @@ def tells_the_details(product: Product, visitor: Visitor) -> None:
     visitor.says("Peru", "utter_not_now")
     visitor.says(OTHER_QUESTION, OTHER_ANSWER)
     product.start("actions")
-    visitor.says("Peru", "utter_ask_handoff_form_handoff_condition")
+    # What was said meanwhile is read, and asked for no more.
+    visitor.says("I want to enroll", "utter_ask_handoff_form_handoff_condition")
     visitor.says("AML", "utter_ask_handoff_form_handoff_contact")
     visitor.says("maria@example.org", "utter_ask_handoff_form_handoff_note")
     visitor.says("No, nothing else", "utter_ask_handoff_form_handoff_confirmed")
@@ -210,7 +213,7 @@ EVERYTHING = [
     *(QUESTION, ANSWER),
     *("I want to enroll", f"{ASK}_consent", "Yes, I agree", f"{ASK}_patient", "My mother", f"{ASK}_name"),
     *("Maria", f"{ASK}_country", "Peru", "utter_not_now", OTHER_QUESTION, OTHER_ANSWER),
-    *("Peru", f"{ASK}_condition", "AML", f"{ASK}_contact", "maria@example.org", f"{ASK}_note"),
+    *("I want to enroll", f"{ASK}_condition", "AML", f"{ASK}_contact", "maria@example.org", f"{ASK}_note"),
     *("No, nothing else", f"{ASK}_confirmed", "Yes, send it", "utter_handoff_waiting"),
     *("utter_staff_joined", "Hello Maria", QUESTION, "restart", "Are you there?"),
     *("utter_handoff_resolved", "Rating: 5", "utter_not_now", "Rating: 5", "utter_thanks_for_rating"),

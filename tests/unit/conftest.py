@@ -38,16 +38,12 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def dependencies(store: Store, monkeypatch: pytest.MonkeyPatch) -> "Dependencies":
+def dependencies(store: Store) -> "Dependencies":
     """The collaborators of all actions."""
     # Not above: spaCy takes seconds to load, and few tests need it.
-    from actions import action_cancel_handoff, action_open_handoff, action_rate_handoff
-    from tests.dialogue import desk_at
+    from tests.dialogue import dependencies_on
 
-    dependencies = desk_at(store)
-    for module in (action_open_handoff, action_cancel_handoff, action_rate_handoff):
-        monkeypatch.setattr(module, "dependencies", lambda: dependencies)
-    return dependencies
+    return dependencies_on(store)
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from actions.answers import LONGEST_NOTE, Answer, agrees, declines, read
+from actions.answers import LONGEST_NOTE, StepResult, agrees, declines, read
+from actions.last_message import Said
 from actions.request import (
     CONDITION,
     CONFIRMED,
@@ -18,7 +19,7 @@ from actions.request import (
     Request,
 )
 from bot.domain.handoff import Kind
-from tests.dialogue import finder, said
+from tests.dialogue import extractor
 
 EMPTY = Request(Kind.ENROLLMENT, consent=True)
 FULL = replace(
@@ -32,8 +33,8 @@ FULL = replace(
 )
 
 
-def answer(step: str, text: str, intent: str = "lost", request: Request = EMPTY) -> Answer:
-    return read(finder(), request, step, said(text, intent))
+def answer(step: str, text: str, intent: str = "lost", request: Request = EMPTY) -> StepResult:
+    return read(extractor(), request, step, Said(text, intent))
 
 
 def learned(step: str, text: str, intent: str = "lost", request: Request = EMPTY) -> dict[str, Any]:
@@ -207,11 +208,11 @@ def test_an_essay_is_no_patient_and_no_country() -> None:
 
 @pytest.mark.parametrize(("text", "intent"), [("Yes, I agree", "affirm"), ("ok", "lost"), ("Send it", "lost")])
 def test_a_yes(text: str, intent: str) -> None:
-    assert agrees(finder(), said(text, intent))
-    assert not declines(finder(), said(text, intent))
+    assert agrees(extractor(), Said(text, intent))
+    assert not declines(extractor(), Said(text, intent))
 
 
 @pytest.mark.parametrize(("text", "intent"), [("No, thank you", "deny"), ("nope", "lost"), ("rather not", "lost")])
 def test_a_no(text: str, intent: str) -> None:
-    assert declines(finder(), said(text, intent))
-    assert not agrees(finder(), said(text, intent))
+    assert declines(extractor(), Said(text, intent))
+    assert not agrees(extractor(), Said(text, intent))
