@@ -84,6 +84,7 @@ class Gate:
         store: knows who owns a conversation.
         agent: gives Rasa's agent, which may be replaced while the server runs.
         pushes: the outbox sends the bot's replies; else they go to the message's output channel.
+        carries_replies: the channel brings staff's replies to the visitor, and each message says so to the actions.
     """
 
     def __init__(
@@ -93,12 +94,14 @@ class Gate:
         store: Store,
         agent: Callable[[], Agent],
         pushes: bool = False,
+        carries_replies: bool = False,
     ) -> None:
         self._on_new_message = on_new_message
         self._max_length = max_length
         self._store = store
         self._agent = agent
         self._pushes = pushes
+        self._carries_replies = carries_replies
 
     async def receive(self, message: UserMessage, message_id: str | None = None) -> None:
         """Takes a message in; the replies go to its output channel, or to the outbox.
@@ -110,7 +113,8 @@ class Gate:
             StoreUnavailable: the message could not be stored; sending it again is safe.
         """
         self._clean(message)
-        message.metadata = {**(message.metadata or {}), CARRIES_REPLIES: True}
+        if self._carries_replies:
+            message.metadata = {**(message.metadata or {}), CARRIES_REPLIES: True}
         async with self._agent().lock_store.lock(message.sender_id):
             if message_id and is_known(self._store, message.sender_id, message_id):
                 return
@@ -172,16 +176,25 @@ class GatedChannel(InputChannel):
         max_message_length: characters of a message that are read.
         store: of handoffs.
         pushes: whether ``deliver`` sends every reply, the bot's too; else the visitor's side fetches them.
+        carries_replies: whether staff's replies reach the visitor here, so that a person needs no other way to them.
     """
 
     max_message_length: int
     store: Store
     pushes: bool = False
+    carries_replies: bool = True
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """The connector's routes, with the gate as their handler."""
         apps: list[Sanic] = []
-        gate = Gate(on_new_message, self.max_message_length, self.store, lambda: apps[0].ctx.agent, self.pushes)
+        gate = Gate(
+            on_new_message,
+            self.max_message_length,
+            self.store,
+            lambda: apps[0].ctx.agent,
+            self.pushes,
+            self.carries_replies,
+        )
         blueprint: Blueprint = super().blueprint(gate.receive)
 
         @blueprint.listener("before_server_start")

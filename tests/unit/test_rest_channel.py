@@ -8,11 +8,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from bot.channels.rest import BadRequest, IncomingMessage, RestChannel, WholeReplies
+from bot.database import tables
 from bot.database.unit_of_work import Store
 from bot.domain.handoff import Outcome
-from bot.domain.reply import Reply, ReplyState
+from bot.domain.reply import CARRIES_REPLIES, Reply, ReplyState
 from bot.handoff import services
 from bot.outbox import delivery
 from tests.agents import VISITOR, FakeAgent, broken, serving_channels
@@ -236,3 +238,10 @@ def test_no_web_page_writes_or_takes_replies(
     assert rest.post("/webhook", content=body(sender=VISITOR), headers=header).status_code == 403
     assert rest.get("/replies", params={"sender": VISITOR}, headers=header).status_code == 403
     assert states(store) == [ReplyState.SENT]
+
+
+def test_each_message_tells_the_actions_that_staffs_replies_reach_its_sender(rest: httpx.Client, store: Store) -> None:
+    say(rest, "I want to talk to a person")
+    of_visitor = sa.select(tables.events.c.data).where(tables.events.c.type_name == "user")
+    (row,) = store.rows(of_visitor)
+    assert json.loads(row.data)["metadata"][CARRIES_REPLIES]
