@@ -63,7 +63,7 @@ def _train(model: Path, processes: Processes, stop: StopRequest) -> None:
 def train_command(name: str, folder: str) -> list[str]:
     """Rasa's training, from scratch: its cache does not see changes in code that a component imports."""
     return [
-        *(sys.executable, "-m", "rasa", "train", "--force", "--fixed-model-name", name, "--out", folder),
+        *(sys.executable, "-m", "bot.lean_rasa", "train", "--force", "--fixed-model-name", name, "--out", folder),
         *("--config", "config.yml", "--domain", "domain.yml", "--data", "data"),
     ]
 

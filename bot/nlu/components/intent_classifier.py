@@ -19,7 +19,6 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from sklearn.linear_model import LogisticRegression
 
 from bot.content.catalogue import FAQ
 from bot.nlu.components.message_reader import words_of
@@ -71,6 +70,9 @@ class FullIntentClassifier(GraphComponent, IntentClassifier):
         examples = [message for message in training_data.intent_examples if message.features]
         embeddings = np.concatenate([_embedding(message) for message in examples])
         intents, labels = np.unique([message.get_full_intent() for message in examples], return_inverse=True)
+        # Only training needs it: importing it takes a Rasa server a second.
+        from sklearn.linear_model import LogisticRegression
+
         regression = LogisticRegression(C=self._config["C"], max_iter=500)
         regression.fit(embeddings, labels)
         self._model = {
