@@ -87,6 +87,12 @@ class _Connector(InputChannel):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         blueprint = Blueprint("rest_channel", __name__)
 
+        @blueprint.listener("after_server_start")
+        async def need_model(app: Sanic, _: Any) -> None:
+            # Rasa goes on without a model when it cannot load it (a full disk); ended, it is started again.
+            if not app.ctx.agent.is_ready():
+                raise RuntimeError("The model cannot be loaded: nobody would be answered.")
+
         @blueprint.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
             status = "ok" if request.app.ctx.agent.is_ready() else "no model"

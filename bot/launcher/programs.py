@@ -18,7 +18,7 @@ class Program:
         name: shown to the user; also names its log file.
         command: what to run.
         health: URL that answers 200 once the process can serve.
-        hopeless: an answer of ``health`` that no waiting will better.
+        liveness: URL that answers as long as the process is not stuck, whatever else is away.
         port: what it listens on.
         addresses: for people, by what they find there.
         environment: variables of its own.
@@ -27,8 +27,8 @@ class Program:
     name: str
     command: tuple[str, ...]
     health: str
+    liveness: str
     port: Port
-    hopeless: str | None = None
     addresses: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -44,6 +44,7 @@ def _actions(settings: Settings) -> Program:
         name="actions",
         command=(sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port)),
         health=f"{settings.actions_url}/health",
+        liveness=f"{settings.actions_url}/health",
         port=Port("ACTIONS_PORT", LOOPBACK, settings.actions_port),
         # rasa_sdk listens everywhere unless it is told otherwise here.
         environment={"SANIC_HOST": LOOPBACK, "OMP_NUM_THREADS": "1"},
@@ -53,7 +54,7 @@ def _actions(settings: Settings) -> Program:
 def _rasa(settings: Settings, model: Path, number: int) -> Program:
     port, url = settings.rasa_port + number, settings.rasa_urls[number]
     command = (
-        *(sys.executable, "-m", "rasa", "run", "--model", str(model)),
+        *(sys.executable, "-m", "bot.lean_rasa", "run", "--model", str(model)),
         *("--credentials", "credentials.yml", "--endpoints", "endpoints.yml"),
         *("-i", LOOPBACK, "-p", str(port)),
     )
@@ -61,8 +62,7 @@ def _rasa(settings: Settings, model: Path, number: int) -> Program:
         name=f"rasa-{number + 1}" if number else "rasa",
         command=command,
         health=f"{url}/webhooks/rest/",
-        # Rasa goes on without a model when it cannot load it, and only its health says so.
-        hopeless="no model",
+        liveness=f"{url}/",
         port=Port(f"RASA_PORT+{number}" if number else "RASA_PORT", LOOPBACK, port),
         environment={
             "ACTIONS_URL": f"{settings.actions_url}/webhook",
@@ -81,6 +81,7 @@ def _website(settings: Settings) -> Program:
         name="website",
         command=(sys.executable, "-m", "bot.website"),
         health=f"{url}/healthz",
+        liveness=f"{url}/livez",
         port=Port("WEB_PORT", settings.host, settings.web_port),
         addresses={"Chat": f"{url}/", "Console": f"{url}/console"},
     )

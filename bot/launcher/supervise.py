@@ -1,10 +1,11 @@
-"""Starts programs, waits until all are healthy, and watches them until the end."""
+"""Starts programs, waits until all are healthy, and keeps them running until the end."""
 
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from bot.launcher.errors import ProgramFailed
+from bot.launcher.keeper import Keeper
+from bot.launcher.liveness import Patience
 from bot.launcher.processes import POLL_SECONDS, Child, Processes
 from bot.launcher.programs import Program
 from bot.launcher.progress import Progress
@@ -13,9 +14,7 @@ from bot.launcher.web import ask
 
 HEALTHY_WITHIN_SECONDS = 300
 LAST_LINES = 10
-# A process that ends this often within so many seconds is not started again.
-MOST_RESTARTS = 5
-RESTARTS_COUNT_SECONDS = 120
+PATIENCE = Patience()
 
 
 def start(programs: Sequence[Program], processes: Processes, stop: StopRequest) -> None:
@@ -36,26 +35,16 @@ def start(programs: Sequence[Program], processes: Processes, stop: StopRequest) 
     progress.done("ready")
 
 
-def watch(programs: Sequence[Program], processes: Processes, stop: StopRequest) -> None:
-    """Starts again what ends by itself; returns when a stop is requested.
-
-    Raises:
-        ProgramFailed: a process ends again and again.
-    """
-    restarts: defaultdict[str, list[float]] = defaultdict(list)
+def watch(programs: Sequence[Program], processes: Processes, stop: StopRequest, patience: Patience = PATIENCE) -> None:
+    """Keeps the programs running until a stop is requested. One that ends takes no other with it."""
+    children = {child.name: child for child in processes.children}
+    keepers = [Keeper(program, processes, children[program.name], patience) for program in programs]
     while not stop.made:
-        child = processes.ended()
-        if child:
-            now = time.monotonic()
-            recent = [at for at in restarts[child.name] if at > now - RESTARTS_COUNT_SECONDS]
-            if len(recent) >= MOST_RESTARTS:
-                raise ProgramFailed(_told(child, f"ended by itself (exit code {child.exit_code}) again and again"))
-            restarts[child.name] = [*recent, now]
-            print(f"{child.name} ended by itself (exit code {child.exit_code}): starting it again.", flush=True)
-            program = next(program for program in programs if program.name == child.name)
-            processes.forget(child)
-            processes.start(program.name, program.command, **program.environment)
+        for keeper in keepers:
+            keeper.look()
         time.sleep(POLL_SECONDS)
+    for keeper in keepers:
+        keeper.stop()
 
 
 def _wait(programs: Iterable[Program], processes: Processes, stop: StopRequest, progress: Progress) -> None:
@@ -69,8 +58,7 @@ def _wait(programs: Iterable[Program], processes: Processes, stop: StopRequest, 
         if status == 200:
             waiting.pop(0)
             continue
-        hopeless = waiting[0].hopeless
-        if (hopeless and hopeless in body) or time.monotonic() > deadline:
+        if time.monotonic() > deadline:
             child = next(child for child in processes.children if child.name == waiting[0].name)
             raise ProgramFailed(_told(child, f"does not become healthy ({body or 'no answer'})"))
         time.sleep(POLL_SECONDS)

@@ -66,6 +66,9 @@ def create_app(
             return JSONResponse({"status": "rasa unreachable"}, 503)
         return JSONResponse({"status": "ok"})
 
+    async def alive(request: Request) -> Response:
+        return JSONResponse({"status": "alive"})
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
@@ -82,6 +85,7 @@ def create_app(
             # staff
             console_routes(console),
             Route("/healthz", health),
+            Route("/livez", alive),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(SecurityHeaders, https=settings.uses_https)],

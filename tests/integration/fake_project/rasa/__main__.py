@@ -13,10 +13,7 @@ BEHAVIOUR = Path("behaviour").read_text() if Path("behaviour").exists() else ""
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        if BEHAVIOUR == "no model":
-            self._answer(503, {"status": "no model"})
-        else:
-            self._answer(200, {"status": "ok"})
+        self._answer(200, {"status": "ok"})
 
     def do_POST(self) -> None:
         message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["message"]
