@@ -1,5 +1,6 @@
 """What ``python -m bot run``, ``train`` and ``shell`` do, and the exit code of each outcome."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -79,6 +80,8 @@ def main(arguments: Sequence[str]) -> int:
         0, or 1 when something failed, 2 for a mistake in a setting, a file or the command line,
         130 when interrupted.
     """
+    # Conversations, logs and keys are nobody else's on this machine; every process that is started inherits it.
+    os.umask(0o077)
     name = arguments[0] if arguments else "run"
     if name not in COMMANDS or len(arguments) > 1:
         return _complain(f"usage: python -m bot [{'|'.join(COMMANDS)}]", MISTAKE)

@@ -48,6 +48,7 @@ class Settings:
         notify_after_minutes: of business hours, until a waiting visitor is told of again (NOTIFY_AFTER_MINUTES).
         telegram, twilio, facebook, slack: the messaging apps that are on (bot/settings/apps.py).
         retention_days: without activity, until a conversation is erased; 0 for never (RETENTION_DAYS).
+        log_level: what the processes write to their logs; Rasa and its libraries read it too (LOG_LEVEL).
     """
 
     database_url: str
@@ -68,6 +69,7 @@ class Settings:
     notify_webhook: str = field(default="", repr=False)
     notify_after_minutes: int = 15
     retention_days: int = 90
+    log_level: str = "INFO"
     telegram: Telegram | None = None
     twilio: Twilio | None = None
     facebook: Facebook | None = None
@@ -149,6 +151,7 @@ class Settings:
             notify_webhook=values.secret_url(given, "NOTIFY_WEBHOOK"),
             notify_after_minutes=values.number(given, "NOTIFY_AFTER_MINUTES", 15, 1, 10080),
             retention_days=values.number(given, "RETENTION_DAYS", 90, 0, 36500),
+            log_level=values.log_level(given, "LOG_LEVEL"),
             telegram=apps.telegram(given),
             twilio=apps.twilio(given),
             facebook=apps.facebook(given),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.settings.errors import SettingsError
 
 Given = Mapping[str, str]
+LOG_LEVELS = ("INFO", "WARNING", "ERROR", "CRITICAL")
 SEPARATORS = re.compile(r"[,\s]+")
 
 
@@ -82,3 +83,14 @@ def time_zone(given: Given, name: str) -> ZoneInfo:
         return ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise SettingsError(f"{name} must be a time zone such as Europe/London, not {value!r}.") from error
+
+
+def log_level(given: Given, name: str) -> str:
+    """A level of Python's logging; none that would write down what visitors say."""
+    value = text(given, name).upper() or "INFO"
+    if value not in LOG_LEVELS:
+        raise SettingsError(
+            f"{name} must be {', '.join(LOG_LEVELS[:-1])} or {LOG_LEVELS[-1]}, not {value!r}: below INFO, Rasa writes "
+            "what visitors say into its log."
+        )
+    return value

@@ -15,7 +15,7 @@ def main() -> int:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    server = Server(configuration(app, settings.host, settings.web_port))
+    server = Server(configuration(app, settings))
     server.run()
     return 0 if server.started else 3
 

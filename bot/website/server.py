@@ -5,17 +5,19 @@ import socket
 import uvicorn
 from starlette.types import ASGIApp
 
+from bot.settings import Settings
 from bot.website.connections import SHARE_OF_DESCRIPTORS, impatient_protocol, raise_descriptor_limit
 
 SECONDS_TO_FINISH = 5
 
 
-def configuration(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
+def configuration(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     """How the website is served."""
     return uvicorn.Config(
         app,
-        host=host,
-        port=port,
+        host=settings.host,
+        port=settings.web_port,
+        log_level=settings.log_level.lower(),
         http=impatient_protocol(raise_descriptor_limit() // SHARE_OF_DESCRIPTORS),
         ws="none",
         access_log=False,

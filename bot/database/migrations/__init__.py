@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from bot.database.engine import connect
@@ -11,15 +14,43 @@ from bot.database.engine import connect
 FOLDER = Path(__file__).parent
 # Any number that nothing else in the database uses as its advisory lock.
 LOCK = 7_236_001
+# What a database may hold that no release of ours has seen yet: the conversations of a bare Rasa, SQLite's own notes.
+BEFORE_THE_FIRST = {"events", "sqlite_sequence"}
+
+
+class NotOurs(Exception):
+    """The database is of a newer release, or of another program; the message says which, and what to do."""
 
 
 def upgrade(url: str) -> None:
-    """Brings the database to the newest version; two processes that do so at once do it one after the other."""
+    """Brings the database to the newest version; two processes that do so at once do it one after the other.
+
+    Raises:
+        NotOurs: nothing was changed.
+    """
     engine = connect(url)
-    with engine.connect() as connection, connection.begin():
-        _lock(connection)
-        command.upgrade(configuration(connection), "head")
-    engine.dispose()
+    try:
+        with engine.connect() as connection, connection.begin():
+            _lock(connection)
+            _check(connection)
+            command.upgrade(configuration(connection), "head")
+    finally:
+        engine.dispose()
+
+
+def _check(connection: Connection) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(configuration(connection)).walk_revisions()}
+    current = set(MigrationContext.configure(connection).get_current_heads())
+    if current - known:
+        raise NotOurs(
+            f"The database is of version {', '.join(current)}, which this release does not know: start the "
+            "newer release that made it, or go back to a backup of the time before (no database is turned back)."
+        )
+    if not current and (others := set(sa.inspect(connection).get_table_names()) - BEFORE_THE_FIRST):
+        raise NotOurs(
+            f"The database holds tables of another program ({', '.join(sorted(others)[:3])}): "
+            "set DATABASE_URL to a database of the assistant's own."
+        )
 
 
 def configuration(connection: Connection) -> Config:
