@@ -49,7 +49,7 @@ def sign_in(store: Store, passwords: Passwords, login: str, password: str, addre
     if not passwords.fits(password, person.password_hash if person else None) or person is None:
         record_refusal(store, "sign_in_failed", person, at, address=sign_in_throttle.address_key(address))
         raise NotAllowed("The login or the password is wrong.")
-    sign_in_throttle.succeeded(store, login, address, at)
+    sign_in_throttle.forget_failures(store, login, address, at)
     if not person.enabled:
         record_refusal(store, "sign_in_refused", person, at, address=sign_in_throttle.address_key(address))
         raise NotAllowed("This account is disabled: ask an admin.")
@@ -132,7 +132,7 @@ def change_password(store: Store, passwords: Passwords, staff_id: int, old: str,
     if not passwords.fits(old, person.password_hash):
         record_refusal(store, "password_change_failed", person, at)
         raise Invalid("This is not your present password.", "old")
-    sign_in_throttle.succeeded(store, person.login, "account", at)
+    sign_in_throttle.forget_failures(store, person.login, "account", at)
     hashed = passwords.hash(new)
     with store.work() as work:
         person = work.staff(staff_id)

@@ -18,7 +18,7 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=15)
 
 
 def attempt(store: Store, login: str, address: str, at: datetime) -> None:
-    """Counts an attempt as failed until ``succeeded`` says otherwise, so that many at once count too.
+    """Counts an attempt as failed until ``forget_failures`` says otherwise, so that many at once count too.
 
     Raises:
         TooManyAttempts: it has to wait; this attempt is not counted.
@@ -35,7 +35,7 @@ def attempt(store: Store, login: str, address: str, at: datetime) -> None:
         work.commit()
 
 
-def succeeded(store: Store, login: str, address: str, at: datetime) -> None:
+def forget_failures(store: Store, login: str, address: str, at: datetime) -> None:
     """The right password: the login's failures are forgotten, of the address only this attempt."""
     with store.work() as work:
         work.execute(failures.delete().where(failures.c.key == _login(login)))

@@ -19,7 +19,7 @@ from bot.channels.incoming import HELLO, Fields, Message, Webhook, is_secret
 from bot.channels.messaging import MessagingChannel
 from bot.channels.messaging_app import MessagingApp
 from bot.channels.outgoing import buttons, numbered, split
-from bot.channels.turn_io import Reply
+from bot.channels.turn_io import Utterance
 from bot.settings import Settings
 from bot.settings.apps import Facebook as Access
 
@@ -67,7 +67,7 @@ class FacebookApp(MessagingApp):
         events = (event for entry in content.items("entry") for event in entry.items("messaging"))
         return [message for event in events for message in _messages(event)]
 
-    def requests(self, address: str, reply: Reply, hint: str) -> list[httpx.Request]:
+    def requests(self, address: str, reply: Utterance, hint: str) -> list[httpx.Request]:
         """A message for each part; short buttons as quick replies under the last one, long ones as a numbered list."""
         quick = _quick_replies(reply)
         text = str(reply.get("text") or "") if quick else numbered(reply, hint)
@@ -144,7 +144,7 @@ def _media(message: Fields) -> str:
     return MEDIA.get(attachment.text("type"), "file")
 
 
-def _quick_replies(reply: Reply) -> list[dict[str, str]]:
+def _quick_replies(reply: Utterance) -> list[dict[str, str]]:
     """The buttons as quick replies; empty when one of them does not fit."""
     offered = buttons(reply)
     if len(offered) > MOST_BUTTONS or any(

@@ -28,7 +28,7 @@ from bot.channels.incoming import MOST_BYTES, Message, Receipt, Webhook
 from bot.channels.messaging_app import MessagingApp
 from bot.channels.resolve_input import meaning
 from bot.channels.rest import UNAVAILABLE
-from bot.channels.turn_io import Reply
+from bot.channels.turn_io import Utterance
 from bot.conversation import addresses
 from bot.database.unit_of_work import Store
 from bot.domain.errors import NotFound
@@ -135,10 +135,10 @@ class MessagingChannel(GatedChannel, _Connector):
                 logger.error("A message of %s was not taken in: %s", self.name(), type(error).__name__, exc_info=error)
                 await self._apologize(event)
                 return json_response({"error": "It could not be stored: send it again."}, 503)
-        body, kind = self.app.taken(webhook)
+        body, kind = self.app.acknowledgement(webhook)
         return text_response(body, content_type=kind)
 
-    async def deliver(self, conversation: str, reply: Reply, skip: int = 0) -> bool:
+    async def deliver(self, conversation: str, reply: Utterance, skip: int = 0) -> bool:
         """Sends a reply to where the conversation's visitor is; what the app takes is there, or it tells later."""
         address = await asyncio.to_thread(addresses.address_of, self.store, conversation)
         if address is None:

@@ -7,7 +7,7 @@ import httpx
 
 from bot.channels.errors import DeliveryFailed
 from bot.channels.incoming import Message, Receipt, Webhook
-from bot.channels.turn_io import Reply
+from bot.channels.turn_io import Utterance
 from bot.settings import Settings
 
 # Replies of apps are told apart by these codes; staff see them with spaces.
@@ -47,7 +47,7 @@ class MessagingApp(ABC):
         """
 
     @abstractmethod
-    def requests(self, address: str, reply: Reply, hint: str) -> list[httpx.Request]:
+    def requests(self, address: str, reply: Utterance, hint: str) -> list[httpx.Request]:
         """What to ask of the app's API to send the reply, in this order.
 
         Args:
@@ -58,7 +58,7 @@ class MessagingApp(ABC):
     def refusal(self, answer: httpx.Response) -> DeliveryFailed | None:
         """Why the app did not take a message, from its answer; None when it did."""
 
-    def taken(self, webhook: Webhook) -> tuple[str, str]:
+    def acknowledgement(self, webhook: Webhook) -> tuple[str, str]:
         """Body and content type of the answer to a webhook that was read."""
         return "", "text/plain"
 

@@ -20,8 +20,7 @@ from sanic import Blueprint, Sanic
 
 from bot.channels.errors import DeliveryFailed
 from bot.channels.gate import GatedChannel, OnNewMessage
-from bot.channels.turn_io import Reply as Words
-from bot.channels.turn_io import compose, has_reply, store_reply
+from bot.channels.turn_io import Utterance, compose, has_reply, store_reply
 from bot.conversation import transcript
 from bot.database.unit_of_work import Store
 from bot.domain.errors import NotFound, StoreUnavailable
@@ -172,7 +171,7 @@ async def _transcript(agent: Agent, conversation: str) -> AsyncIterator[Dialogue
                 raise StoreUnavailable("The reply could not be stored.") from turn.error
 
 
-async def _deliver(channel: GatedChannel, reply: Reply, words: Words) -> bool:
+async def _deliver(channel: GatedChannel, reply: Reply, words: Utterance) -> bool:
     try:
         return await asyncio.wait_for(
             channel.deliver(reply.conversation, words, reply.parts_sent), timeout=SECONDS_TO_DELIVER
@@ -181,7 +180,7 @@ async def _deliver(channel: GatedChannel, reply: Reply, words: Words) -> bool:
         raise DeliveryFailed("timed_out", parts_sent=reply.parts_sent) from error
 
 
-async def _words(agent: Agent, channel: GatedChannel, reply: Reply, tracker: Any) -> Words:
+async def _words(agent: Agent, channel: GatedChannel, reply: Reply, tracker: Any) -> Utterance:
     if reply.response:
         words = await compose(agent, reply.response, tracker, channel.name(), **reply.slots)
     else:

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-from bot.channels.turn_io import Reply
+from bot.channels.turn_io import Utterance
 from bot.conversation.transcript import Line, Speaker
 
 # Where a long text is best cut; never within a word, if there is any other place.
@@ -24,7 +24,7 @@ def split(text: str, most: int) -> list[str]:
     return [*parts, rest] if rest else parts
 
 
-def buttons(reply: Reply) -> list[dict[str, str]]:
+def buttons(reply: Utterance) -> list[dict[str, str]]:
     """The reply's buttons: ``title``, and ``payload`` with the words that it stands for."""
     return [button for button in reply.get("buttons") or [] if button.get("title") and button.get("payload")]
 
@@ -34,7 +34,7 @@ def mark(button: dict[str, str]) -> str:
     return hashlib.sha256(button["payload"].encode()).hexdigest()[:32]
 
 
-def numbered(reply: Reply, hint: str) -> str:
+def numbered(reply: Utterance, hint: str) -> str:
     """The reply's text with its buttons as a numbered list under ``hint``."""
     offered = choices(buttons(reply))
     text = str(reply.get("text") or "")

@@ -22,7 +22,7 @@ from bot.channels.incoming import Fields, Message, Webhook
 from bot.channels.messaging import MessagingChannel
 from bot.channels.messaging_app import MessagingApp
 from bot.channels.outgoing import buttons, split
-from bot.channels.turn_io import Reply
+from bot.channels.turn_io import Utterance
 from bot.settings import Settings
 from bot.settings.apps import Slack as Access
 
@@ -65,13 +65,13 @@ class SlackApp(MessagingApp):
         content = webhook.json()
         return _said(content) if content.text("type") == "event_callback" else []
 
-    def taken(self, webhook: Webhook) -> tuple[str, str]:
+    def acknowledgement(self, webhook: Webhook) -> tuple[str, str]:
         """When the address is set up, Slack wants a word back."""
         if not webhook.header("Content-Type").startswith("application/json"):
             return "", "text/plain"
         return webhook.json().text("challenge"), "text/plain"
 
-    def requests(self, address: str, reply: Reply, hint: str) -> list[httpx.Request]:
+    def requests(self, address: str, reply: Utterance, hint: str) -> list[httpx.Request]:
         """One message of several blocks, with the buttons as the last one."""
         parts = split(_escaped(str(reply.get("text") or "")), LONGEST_SECTION)
         blocks: list[dict[str, Any]] = [{"type": "section", "text": {"type": "mrkdwn", "text": part}} for part in parts]

@@ -19,7 +19,7 @@ from bot.channels.incoming import HELLO, Fields, Message, Webhook, is_secret
 from bot.channels.messaging import MessagingChannel
 from bot.channels.messaging_app import MessagingApp
 from bot.channels.outgoing import buttons, mark, split
-from bot.channels.turn_io import Reply
+from bot.channels.turn_io import Utterance
 from bot.settings import Settings
 from bot.settings.apps import Telegram as Access
 
@@ -72,7 +72,7 @@ class TelegramApp(MessagingApp):
             return _edited(update.fields("edited_message"))
         return _said(update.fields("message")) if "message" in update else []
 
-    def taken(self, webhook: Webhook) -> tuple[str, str]:
+    def acknowledgement(self, webhook: Webhook) -> tuple[str, str]:
         """After a button, Telegram is told so in the answer itself, and stops showing that it waits."""
         update = webhook.json()
         if "callback_query" not in update:
@@ -80,7 +80,7 @@ class TelegramApp(MessagingApp):
         answer = {"method": "answerCallbackQuery", "callback_query_id": update.fields("callback_query").id("id")}
         return json.dumps(answer), "application/json"
 
-    def requests(self, address: str, reply: Reply, hint: str) -> list[httpx.Request]:
+    def requests(self, address: str, reply: Utterance, hint: str) -> list[httpx.Request]:
         """A message for each part; the buttons under the last one, each on a line of its own."""
         bodies: list[dict[str, Any]] = [
             {"chat_id": address, "text": part, "link_preview_options": {"is_disabled": True}}

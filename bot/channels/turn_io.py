@@ -8,12 +8,12 @@ from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-Reply = dict[str, Any]
+Utterance = dict[str, Any]
 
 
-async def compose(agent: Agent, response: str, tracker: DialogueStateTracker, channel: str, **slots: Any) -> Reply:
+async def compose(agent: Agent, response: str, tracker: DialogueStateTracker, channel: str, **slots: Any) -> Utterance:
     """A response of domain.yml, as ``bot/nlg.py`` composes it."""
-    reply: Reply | None = await agent.processor.nlg.generate(response, tracker, channel, **slots)
+    reply: Utterance | None = await agent.processor.nlg.generate(response, tracker, channel, **slots)
     if reply is None:
         raise KeyError(f"domain.yml has no response {response}")
     reply.setdefault("utter_action", response)
@@ -28,7 +28,7 @@ async def say(agent: Agent, response: str, message: UserMessage) -> None:
     await message.output_channel.send_response(message.sender_id, dict(reply))
 
 
-async def store_reply(agent: Agent, tracker: DialogueStateTracker, reply: Reply) -> None:
+async def store_reply(agent: Agent, tracker: DialogueStateTracker, reply: Utterance) -> None:
     """Adds a reply to the transcript."""
     tracker.update(create_bot_utterance(dict(reply)), agent.domain)
     await agent.tracker_store.save(tracker)

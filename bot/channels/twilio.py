@@ -21,7 +21,7 @@ from bot.channels.incoming import Message, Receipt, Webhook
 from bot.channels.messaging import MessagingChannel
 from bot.channels.messaging_app import MessagingApp
 from bot.channels.outgoing import numbered, split
-from bot.channels.turn_io import Reply
+from bot.channels.turn_io import Utterance
 from bot.settings import Settings
 from bot.settings.apps import Twilio as Access
 
@@ -82,11 +82,11 @@ class TwilioApp(MessagingApp):
         found = [Message(sender, sender, f"{sid}-media", media=media)] if media else []
         return found + ([Message(sender, sender, sid, text)] if text or not media else [])
 
-    def taken(self, webhook: Webhook) -> tuple[str, str]:
+    def acknowledgement(self, webhook: Webhook) -> tuple[str, str]:
         """Nothing to be said at once."""
         return "<Response/>", "text/xml"
 
-    def requests(self, address: str, reply: Reply, hint: str) -> list[httpx.Request]:
+    def requests(self, address: str, reply: Utterance, hint: str) -> list[httpx.Request]:
         """A message for each part; the last one's receipt says that all have arrived."""
         account = self._access.account_sid
         url = f"{self._access.api_url}/2010-04-01/Accounts/{account}/Messages.json"
@@ -116,7 +116,7 @@ class TwilioApp(MessagingApp):
             return DeliveryFailed(messaging_app.NO_ACCESS, final=True)
         return messaging_app.refused(answer, REASONS.get(code, f"twilio_refused_it_{code}"))
 
-    def _receipt_to(self, reply: Reply, last: bool) -> dict[str, str]:
+    def _receipt_to(self, reply: Utterance, last: bool) -> dict[str, str]:
         reply_id = (reply.get("metadata") or {}).get("reply_id")
         if reply_id is None:
             return {}

@@ -109,7 +109,7 @@ class ConversationActions:
         conversation = owns(self.console.store, id_of(request), self.console.staff_id(request))
         if conversation is None:
             raise NotAllowed("Only who owns the conversation writes in it.")
-        typing_indicator.is_typing(self.console.store, conversation, Speaker.STAFF, self.console.clock())
+        typing_indicator.mark_typing(self.console.store, conversation, Speaker.STAFF, self.console.clock())
         return Response(status_code=204)
 
     def seen(self, request: Request) -> Response:

@@ -54,7 +54,7 @@ class QueuePages:
             request,
             "console/queue.html",
             page=queue.open_handoffs(self.console.store, filters, page_number(request)),
-            channels=queue.channels(self.console.store),
+            channels=[(name, words.channel(name)) for name in queue.channels(self.console.store)],
             filters=filters,
             failures=self._recent_failures(),
         )

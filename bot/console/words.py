@@ -30,9 +30,7 @@ CHANNELS = {
     "rest": "REST",
     "telegram": "Telegram",
     "twilio": "WhatsApp",
-    "whatsapp": "WhatsApp",
     "facebook": "Messenger",
-    "messenger": "Messenger",
     "slack": "Slack",
 }
 LANGUAGES = {

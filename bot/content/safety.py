@@ -19,7 +19,7 @@ COUNTS = (
 
 
 @dataclass(frozen=True)
-class Rule:
+class WordingRule:
     """A text that matches ``says`` must also match each of ``needs``; without ``needs`` it is never allowed.
 
     All are regular expressions, read without regard to case, on the text with single spaces.
@@ -64,19 +64,19 @@ WAITING = {
 }
 
 RULES = (
-    Rule(r"\b0 ?%|\b0 ?\+", (), "a broken counter of the page, no fact. Delete it."),
-    Rule(
+    WordingRule(r"\b0 ?%|\b0 ?\+", (), "a broken counter of the page, no fact. Delete it."),
+    WordingRule(
         r"[$€£¥]|\b(dollars?|euros?|yuan|rmb|usd)\b",
         (),
         "the documents hold no price. Delete it, and say that they give none.",
     ),
-    Rule(
+    WordingRule(
         r"\bguarantee|\bmiracle|\bwe recommend\b|\bwill be cured\b|\bsafe and effective\b",
         (),
         "a promise or a recommendation. Say what the source says, and that it is no promise.",
     ),
-    Rule(r"\bclick here\b|https?://|\]\(|\*\*|[{}]", (), "plain text only: no links, no bold, no braces."),
-    Rule(
+    WordingRule(r"\bclick here\b|https?://|\]\(|\*\*|[{}]", (), "plain text only: no links, no bold, no braces."),
+    WordingRule(
         r"\b90 percent\b",
         (
             r"\bup to 90 percent\b",
@@ -87,73 +87,75 @@ RULES = (
         'only as: "in some studies, up to 90 percent of children and adults with ALL" who had relapsed '
         '"several times" or had not responded to standard treatment.',
     ),
-    Rule(
+    WordingRule(
         r"\b2023\b|\b400\b|\bfour (approved )?CAR-T\b|\bapproved four\b",
         (r"\bby the end of 2023\b",),
         'say when: "by the end of 2023".',
     ),
-    Rule(
+    WordingRule(
         r"\breversible\b|\bsymptoms? (can |will |do )?(go|goes|pass) away\b",
         AT_ONCE,
         'never without "tell the care team at once".',
     ),
-    Rule(
+    WordingRule(
         r"\bpositive response\b|\b(good|positive) sign\b|\bsign (that|of).{0,20}\bwork"
         r"|\bmeans? that .{0,20}\bworking\b",
         AT_ONCE,
         'never without "tell the care team at once".',
     ),
-    Rule(
+    WordingRule(
         r"\blife-threatening\b|\bseizures?\b|\bbrain swelling\b|\btrouble breathing\b|\bbleeding\b"
         r"|\bsigns of infection\b",
         AT_ONCE,
         'a dangerous symptom: add "Tell the care team at once" about it.',
     ),
-    Rule(
+    WordingRule(
         r"\bif\b[^.]{0,30}\bsevere\b[^.]*\bcall\b|\bcall\b[^.]*\bif\b[^.]{0,30}\bsevere\b",
         (r"\bsuch as a seizure\b",),
         'who decides what is severe? Add "such as a seizure, trouble breathing, fainting or heavy bleeding".',
     ),
-    Rule(r"\bnerve effects?\b", (), 'nobody reads this as confusion. Say "confusion and other effects on the brain".'),
-    Rule(
+    WordingRule(
+        r"\bnerve effects?\b", (), 'nobody reads this as confusion. Say "confusion and other effects on the brain".'
+    ),
+    WordingRule(
         r"\b(?:112|911|120)\b",
         (r"\b112 in Europe\b", r"\b911 in the US\b", r"\b120 in China\b"),
         'say which number is for whom: "112 in Europe, 911 in the US, 120 in China".',
     ),
-    Rule(
+    WordingRule(
         r"\b988\b",
         (r"\bUS and Canada\b", r"\b116 123\b", r"\b12356\b", r"\bfindahelpline\.com\b"),
         "a helpline of one country: name those of the US and Canada (988), the UK and Ireland (116 123) and China "
         "(12356), and findahelpline.com.",
     ),
-    Rule(r"\b955-?4572\b", (r"(?-i:\bUS\b)",), "say that it is the line of a US charity."),
-    Rule(
+    WordingRule(r"\b955-?4572\b", (r"(?-i:\bUS\b)",), "say that it is the line of a US charity."),
+    WordingRule(
         r"\bpotential cure\b|\beffective and affordable\b",
         (r"\bsources?\b", r"\bno promise\b|\bnot promise\b|\bnot a promise\b"),
         "the page's marketing: name the source that says it, and say that it is no promise.",
     ),
-    Rule(
+    WordingRule(
         r"\b(revolutionary|revolutioni[sz]e[sd]?|cutting-edge|powerhouse|hotbed|super-charged|renewed hope)\b"
         r"|\bworld-class\b",
         (),
         "advertising. Use a plain word.",
     ),
-    Rule(
+    WordingRule(
         r"\b(cheaper|more affordable|less expensive|lower price)\b",
         (r"\bsources?\b|\bsource documents?\b", r"\bmay be\b", r"\bno (figures|prices?)\b"),
         'one source\'s claim: name the source, write "may be", and say that it gives no figures.',
     ),
-    Rule(
+    WordingRule(
         r"\bonly (available|given|offered)\b.{0,30}\btrials?\b|\bonly people who take part in a trial\b",
         (r"\b(disagree|do not agree)\b",),
         "the documents disagree on this. Say so, and name the approved products too.",
     ),
-    Rule(
+    WordingRule(
         r"\bsecond[- ](largest|by number)\b|\b(most|highest number of) (ongoing )?CAR-T (clinical )?trials\b",
         (r"\b(disagree|do not agree)\b",),
         "the documents disagree on China's rank. Say both, and that they disagree.",
     ),
-    Rule(
+    WordingRule(
         r"\bapproved\b.{0,40}\bAML\b|\bAML\b.{0,40}\bapproved\b",
         (r"\btrials?\b", r"\bname no\b|\blimited\b|\b(still|mostly|largely)\b.{0,30}\btrials\b"),
         "no approved product for AML is established. Say that it is mostly in trials.",

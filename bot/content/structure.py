@@ -2,15 +2,13 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
 from bot.content.catalogue import FAQ
 from bot.content.problem import Problem
 from bot.content.reader import Content, Draft
-
-Check = Callable[[Content], Iterator[Problem]]
 
 FEWEST_QUESTIONS = 15
 LONGEST_TITLE = 75

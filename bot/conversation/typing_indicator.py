@@ -13,7 +13,7 @@ from bot.domain.errors import IllegalMove
 LASTS = timedelta(seconds=6)
 
 
-def is_typing(store: Store, conversation: str, side: Speaker, at: datetime) -> None:
+def mark_typing(store: Store, conversation: str, side: Speaker, at: datetime) -> None:
     """Somebody on this side (visitor or staff) types right now. Call it every few seconds."""
     key = sa.and_(typing.c.conversation == conversation, typing.c.side == side.value)
     # Another tab of the same side may be faster by a moment: it has said the same.

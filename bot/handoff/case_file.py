@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
+from sqlalchemy.sql import Select
 
 from bot.database.tables import contacts, handoffs, notes, replies, staff
 from bot.database.unit_of_work import Store, Work
@@ -68,5 +69,5 @@ def owns(store: Store, handoff_id: int, staff_id: int) -> str | None:
         return conversation
 
 
-def _all(work: Work, query: Any) -> list[Any]:
+def _all(work: Work, query: Select) -> list[Any]:
     return list(work.execute(query).unique().scalars())

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.sql import ColumnElement
 
 from bot.conversation.transcript import Speaker, read
 from bot.database import tables
@@ -17,6 +18,7 @@ from bot.handoff.alerts import AlertGroup
 PAGE = 25
 
 Entry = TypeVar("Entry")
+Order = tuple[ColumnElement[Any], ...]
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def staff_dashboard(store: Store, staff_id: int) -> StaffDashboard:
         )
 
 
-def page(work: Work, condition: Any, order: tuple[Any, ...], number: int) -> Page[Row]:
+def page(work: Work, condition: ColumnElement[bool], order: Order, number: int) -> Page[Row]:
     """One page of the handoffs that fulfil a condition; past the end, the last page."""
     total = work.execute(sa.select(sa.func.count()).select_from(_WITH_NAMES).where(condition)).scalar() or 0
     found: Page[Row] = Page([], number, total).clamped()
@@ -173,7 +175,7 @@ _COLUMNS = [_NAMES.get(name, tables.handoffs.c.get(name)).label(name) for name i
 
 
 def _rows(
-    work: Work, condition: Any, order: tuple[Any, ...], limit: int | None = None, offset: int | None = None
+    work: Work, condition: ColumnElement[bool], order: Order, limit: int | None = None, offset: int | None = None
 ) -> list[Row]:
     query = sa.select(*_COLUMNS).select_from(_WITH_NAMES).where(condition).order_by(*order)
     return [Row(**row._mapping) for row in work.execute(query.limit(limit).offset(offset))]

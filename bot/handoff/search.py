@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql import ColumnElement
 
 from bot.database import tables
 from bot.database.unit_of_work import Store
@@ -51,7 +51,7 @@ def find(store: Store, search: Search, number: int = 1) -> Page[Row]:
         return page(work, sa.and_(*conditions), (handoffs.c.created_at.desc(), handoffs.c.id.desc()), number)
 
 
-def _has(words: str) -> Any:
+def _has(words: str) -> ColumnElement[bool]:
     contact, handoff = tables.contacts.c, tables.handoffs.c
     columns = (contact.name, contact.patient, contact.email, contact.country, handoff.conversation)
     # SQLite compares letters without their case in English only: other alphabets need their cases spelled out.
@@ -69,7 +69,7 @@ def _literal(text: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
-def _only_digits(column: Any) -> Any:
+def _only_digits(column: ColumnElement[str]) -> ColumnElement[str]:
     for character in (" ", "-", "(", ")", ".", "/"):
         column = sa.func.replace(column, character, "")
     return column

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql import ColumnElement, Select
 
 from bot.database import tables
 from bot.database.engine import empty_log
@@ -118,7 +119,7 @@ def expired(store: Store, before: datetime, limit: int = 1000) -> list[str]:
         return list(work.execute(query.order_by(name).limit(limit)).scalars())
 
 
-def _queries(conversation: str) -> dict[str, Any]:
+def _queries(conversation: str) -> dict[str, Select]:
     handoffs, audit = tables.handoffs, tables.audit_events
     ids = sa.select(handoffs.c.id).where(handoffs.c.conversation == conversation)
     return {
@@ -129,17 +130,17 @@ def _queries(conversation: str) -> dict[str, Any]:
     }
 
 
-def _rows(work: Work, query: Any) -> list[dict[str, Any]]:
+def _rows(work: Work, query: Select) -> list[dict[str, Any]]:
     return [{name: _plain(value) for name, value in row.items()} for row in work.execute(query).mappings()]
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
     return getattr(value, "value", value)
 
 
-def _moments() -> list[tuple[Any, Any]]:
+def _moments() -> list[tuple[ColumnElement[str], ColumnElement[Any]]]:
     replies, handoffs = tables.replies, tables.handoffs
     notes = sa.select(handoffs.c.conversation, tables.notes.c.created_at).join(
         tables.notes, tables.notes.c.handoff_id == handoffs.c.id
@@ -158,6 +159,6 @@ def _moments() -> list[tuple[Any, Any]]:
     ]
 
 
-def _as(column: Any, moment: datetime) -> Any:
+def _as(column: ColumnElement[Any], moment: datetime) -> float | datetime:
     # Rasa keeps seconds since the epoch.
     return moment.timestamp() if isinstance(column.type, sa.Float) else moment

@@ -103,7 +103,7 @@ class Chat:
         """The visitor types right now."""
         visitor = self._visitor(request)
         await asyncio.to_thread(
-            typing_indicator.is_typing, self.store, visitor.conversation, Speaker.VISITOR, self.clock()
+            typing_indicator.mark_typing, self.store, visitor.conversation, Speaker.VISITOR, self.clock()
         )
         return JSONResponse(DONE)
 

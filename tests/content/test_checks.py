@@ -1,5 +1,6 @@
 """Every content check finds what it is there for, in a project that is otherwise correct."""
 
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -7,9 +8,12 @@ import pytest
 
 from bot.content import safety, structure, wording
 from bot.content.check import CHECKS, find_problems
-from bot.content.reader import read_content
+from bot.content.problem import Problem
+from bot.content.reader import Content, read_content
 from tests.content import project
 from tests.content.project import Change, answer, asked, metadata, replaced, reply, topic
+
+Check = Callable[[Content], Iterator[Problem]]
 
 HELPLINES = "Call 988 in the US and Canada, 116 123 in the UK, 12356 in China, or see findahelpline.com."
 HARD = "Comprehensive multidisciplinary evaluation necessitates considerable institutional coordination."
@@ -204,7 +208,7 @@ def test_correct_content_has_no_problem(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("check", "change", "message"), CASES)
-def test_a_check_says_what_is_wrong(tmp_path: Path, check: structure.Check, change: Change, message: str) -> None:
+def test_a_check_says_what_is_wrong(tmp_path: Path, check: Check, change: Change, message: str) -> None:
     found = [str(problem) for problem in check(read_content(project.write(tmp_path, change)))]
     assert any(message in line for line in found), found
 

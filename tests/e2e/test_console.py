@@ -225,7 +225,7 @@ def test_what_the_visitor_writes_appears_while_focus_and_draft_stay(office: Offi
 
 def test_typing_is_seen_both_ways(office: Office) -> None:
     page = taken(office, office.enter("anna"))
-    typing_indicator.is_typing(office.store, VISITOR, Speaker.VISITOR, office.clock())
+    typing_indicator.mark_typing(office.store, VISITOR, Speaker.VISITOR, office.clock())
     expect(page.get_by_text("The visitor is typing")).to_be_visible()
     field(page).click()
     with page.expect_response(lambda response: response.url.endswith("/typing")):

@@ -168,7 +168,7 @@ def test_a_person_joins_types_answers_and_is_rated(page: Page, website: Website)
     handoff, anna = website.staff_join(conversation)
     assert handoff == waiting.id
     expect(page.locator(".standing")).to_have_text("You are talking with Anna.")
-    typing_indicator.is_typing(website.store, conversation, Speaker.STAFF, datetime.now(timezone.utc))
+    typing_indicator.mark_typing(website.store, conversation, Speaker.STAFF, datetime.now(timezone.utc))
     expect(page.locator(".status")).to_have_text("Anna is typing")
     with page.expect_response(re.compile("/chat/typing")):
         page.get_by_label("Your message").press_sequentially("thank you")

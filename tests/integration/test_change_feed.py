@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.conversation.change_feed import LOOK_BACK, ChangeFeed
 from bot.conversation.live_updates import LiveUpdates
 from bot.conversation.transcript import Speaker
-from bot.conversation.typing_indicator import is_typing, who_is_typing
+from bot.conversation.typing_indicator import mark_typing, who_is_typing
 from bot.database import tables
 from bot.database.unit_of_work import Store
 from bot.handoff import services
@@ -111,14 +111,14 @@ def test_a_transaction_that_ends_late_is_told_all_the_same(on_postgres: Store) -
 
 def test_who_types_is_seen_for_some_seconds(store: Store) -> None:
     for _ in range(2):
-        is_typing(store, "web-1", Speaker.STAFF, NOON)
+        mark_typing(store, "web-1", Speaker.STAFF, NOON)
     assert who_is_typing(store, NOON) == {("web-1", Speaker.STAFF)}
     assert who_is_typing(store, NOON, "web-2") == set()
     assert who_is_typing(store, NOON.replace(minute=1)) == set()
 
 
 def test_typing_in_two_tabs_at_once_disturbs_nobody(store: Store) -> None:
-    results = at_once([lambda: is_typing(store, "web-1", Speaker.VISITOR, NOON)] * 6)
+    results = at_once([lambda: mark_typing(store, "web-1", Speaker.VISITOR, NOON)] * 6)
     assert results == [None] * 6
 
 
@@ -134,7 +134,7 @@ def test_whoever_watches_is_woken_and_nobody_else(store: Store) -> None:
                     await asyncio.wait_for(mine.wait(), 0.3)
             assert any_of_them.is_set()
             assert not theirs.is_set()
-            await asyncio.to_thread(is_typing, store, "web-2", Speaker.VISITOR, NOON)
+            await asyncio.to_thread(mark_typing, store, "web-2", Speaker.VISITOR, NOON)
             await theirs.wait()
         running.cancel()
         with suppress(asyncio.CancelledError):

@@ -222,7 +222,7 @@ def test_typing_is_seen_both_ways(desk: Desk, anna: StaffClient) -> None:
     assert anna.submit(f"{PAGE}/typing").status_code == 204
     assert typing_indicator.who_is_typing(desk.store, desk.clock(), "web-1") == {("web-1", Speaker.STAFF)}
     assert "The visitor is typing" not in anna.page(PAGE)
-    typing_indicator.is_typing(desk.store, "web-1", Speaker.VISITOR, desk.clock())
+    typing_indicator.mark_typing(desk.store, "web-1", Speaker.VISITOR, desk.clock())
     assert "The visitor is typing" in anna.page(PAGE)
 
 

@@ -48,7 +48,7 @@ def visited(store: Store, conversation: str, staff_id: int) -> int:
     services.reply(store, handoff_id, staff_id, "Hello Maria", f"request {conversation}", NOON)
     services.add_note(store, handoff_id, staff_id, "Maria prefers the phone", NOON)
     alert(store, conversation)
-    typing_indicator.is_typing(store, conversation, Speaker.VISITOR, NOON)
+    typing_indicator.mark_typing(store, conversation, Speaker.VISITOR, NOON)
     with store.work() as work:
         rated = {"conversation": conversation, "event_id": 1, "helpful": False, "comment": "it was wrong", "at": NOON}
         work.execute(tables.feedback.insert().values(rated))

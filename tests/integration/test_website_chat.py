@@ -149,7 +149,7 @@ def test_a_person_joins_types_replies_and_leaves(website: Website, visitor: Visi
         until(events, is_event("typing"))
         handoff, anna = website.staff_join(conversation)
         until(events, is_event("standing", state="active", staff="Anna"))
-        typing_indicator.is_typing(website.store, conversation, Speaker.STAFF, datetime.now(timezone.utc))
+        typing_indicator.mark_typing(website.store, conversation, Speaker.STAFF, datetime.now(timezone.utc))
         until(events, is_event("typing", staff=True))
         now = datetime.now(timezone.utc)
         services.reply(website.store, handoff, anna, "Hello, I am Anna.", "request-1", now)

@@ -92,7 +92,7 @@ def test_what_says_nothing_in_telegram_is_nothing(update: dict[str, Any]) -> Non
 
 def test_a_pressed_button_stops_waiting_in_telegram() -> None:
     body = json.dumps({"update_id": 1, "callback_query": {"id": "9", "game_short_name": "x"}}).encode()
-    said, kind = TELEGRAM.taken(Webhook("/webhook", {}, body))
+    said, kind = TELEGRAM.acknowledgement(Webhook("/webhook", {}, body))
     assert (json.loads(said), kind) == (
         {"method": "answerCallbackQuery", "callback_query_id": "9"},
         "application/json",
@@ -258,7 +258,7 @@ def test_slack_hears_its_own_word_when_the_address_is_set_up() -> None:
     body = json.dumps({"type": "url_verification", "challenge": "3eZbrw1a"}).encode()
     webhook = Webhook("/webhook", SLACK_JSON, body)
     assert SLACK.read(webhook) == []
-    assert SLACK.taken(webhook)[0] == "3eZbrw1a"
+    assert SLACK.acknowledgement(webhook)[0] == "3eZbrw1a"
 
 
 @pytest.mark.parametrize("age", [301, 3600, -301])

@@ -4,7 +4,7 @@ import { keepDraft } from "./drafts.js";
 import { sendForms } from "./forms.js";
 import { announce, tell } from "./desk.js";
 import { follow, refresh } from "./live.js";
-import { Outbox } from "./outbox.js";
+import { UnsentReplies } from "./unsent_replies.js";
 import { change } from "./server.js";
 
 const MILLISECONDS_BETWEEN_SIGNS = 3000;
@@ -18,7 +18,7 @@ const field = document.getElementById("reply");
 const transcript = document.getElementById("transcript");
 const newer = document.getElementById("newer");
 const canned = document.getElementById("canned");
-const outbox = new Outbox(`${here}/replies`, `${place}:unsent:`, edit);
+const unsent = new UnsentReplies(`${here}/replies`, `${place}:unsent:`, edit);
 
 let wasAtEnd = true;
 let entries = transcript.querySelectorAll(".entry").length;
@@ -32,7 +32,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   const text = field.value.trim();
   if (!text || !mayWrite()) return;
-  outbox.add(text);
+  unsent.add(text);
   field.value = "";
   field.dispatchEvent(new Event("input"));
   field.focus();
@@ -108,7 +108,7 @@ function before() {
 
 function after() {
   showForm();
-  outbox.settle();
+  unsent.settle();
   const [entriesNow, failuresNow] = [".entry", ".not-delivered"].map((kind) => transcript.querySelectorAll(kind).length);
   if (wasAtEnd) toEnd();
   else if (entriesNow > entries) newer.hidden = false;
@@ -129,4 +129,4 @@ function markSeen() {
 }
 
 sendForms();
-follow({ conversation, before, after, there: () => outbox.goOn(), pauses: true });
+follow({ conversation, before, after, there: () => unsent.goOn(), pauses: true });

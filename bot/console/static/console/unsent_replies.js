@@ -8,7 +8,7 @@ import { change, Refused } from "./server.js";
 const list = document.getElementById("unsent");
 const template = document.getElementById("unsent-template");
 
-export class Outbox {
+export class UnsentReplies {
   // path: where replies are posted; prefix: of their keys in storage; edit(text): puts one back into the field.
   constructor(path, prefix, edit) {
     this.path = path;
