@@ -135,7 +135,7 @@ def test_a_waiting_request_that_is_cancelled_leaves_no_contact_details(
 ) -> None:
     say(visitor, f"{EVERYTHING}, we want to enroll", "yes", "no", "yes", "What is CRS?")
     assert left_behind(store, visitor) != []
-    assert say(visitor, "cancel my request") == "request_cancelled"
+    assert say(visitor, "cancel my request", "yes") == "request_cancelled"
     assert left_behind(store, visitor) == []
     assert [(handoff["state"], handoff["email"]) for handoff in handoffs(store, visitor)] == [(State.CANCELLED, None)]
 

@@ -277,7 +277,7 @@ def ends_with_a_rating(staff: Page, visitor: Page) -> None:
 
 
 @pytest.mark.parametrize("home", [PHONE], ids=["phone"], indirect=True)
-def test_a_person_is_asked_for_in_one_step_and_cancelled_in_one(visitor: Page, staff: Page) -> None:
+def test_a_person_is_asked_for_in_one_step_and_cancelled_after_a_yes(visitor: Page, staff: Page) -> None:
     waiting = staff.get_by_role("link", name=re.compile("^A person #"))
     before = waiting.count()
     ask(visitor, "a human please")
@@ -287,6 +287,7 @@ def test_a_person_is_asked_for_in_one_step_and_cancelled_in_one(visitor: Page, s
     ask(visitor, "I want to talk to a person")
     expect(last(visitor)).to_contain_text("Your request is with our staff already")
     ask(visitor, "cancel my request")
+    choose(visitor, "Yes, cancel my request")
     expect(last(visitor)).to_contain_text("Your request is cancelled")
     expect(waiting).to_have_count(before)
     expect(visitor.locator(".standing")).to_be_hidden()

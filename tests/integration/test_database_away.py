@@ -175,10 +175,13 @@ def test_in_the_middle_of_a_request_questions_and_emergencies_need_no_action_ser
     rest(product, conversation, QUESTION)
     rest(product, conversation, "he cannot breathe")
     product.start("actions")
-    take_up_again(product, conversation)
+    # "My mother" is read now.
+    rest(product, conversation, "I want to enroll")
+    rest(product, conversation, "Maria")
     assert said(product.store, conversation)[4:] == [
         *("My mother", "utter_not_now", QUESTION, ANSWER, "he cannot breathe", "utter_emergency"),
-        *TAKEN_UP_AGAIN,
+        *("I want to enroll", "utter_ask_handoff_form_handoff_name"),
+        *("Maria", "utter_ask_handoff_form_handoff_country"),
     ]
 
 
