@@ -112,8 +112,9 @@ def test_a_conversation_goes_on_whichever_process_is_killed_at_whichever_step(
     confirms_while_rasa_is_killed(product, visitor)
     staff_id, handoff_id = member(product.store), services.standing(product.store, visitor.conversation).handoff_id
     assert handoff_id is not None
-    contact = handoff(product.store, handoff_id).contact
-    assert contact and contact.country == "Peru"
+    with product.store.reading() as work:
+        contact = work.handoff(handoff_id).contact
+        assert contact and contact.country == "Peru"
     services.take(product.store, handoff_id, staff_id, now())
     until(lambda: all_sent(product.store, visitor))
     writes_to_staff(product, visitor, handoff_id, staff_id)
