@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bot.content.catalogue import FAQ, ContentError
+from bot.content.catalogue import ContentError
 from bot.launcher.errors import LauncherError
 from bot.launcher.processes import Processes
 from bot.launcher.signals import StopRequest
@@ -27,7 +27,8 @@ from tests.benchmark.plot import draw
 from tests.benchmark.report import MARK, PLOT, REPORT, render, write
 from tests.benchmark.sides import Side
 from tests.benchmark.stock import write_stock_project
-from tests.evaluation.cases import cases
+from tests.evaluation.cases import read_set, training_texts, untrained
+from tests.evaluation.figures import is_question
 
 OURS, STOCK = "ours", "stock"
 LABELS = ("this assistant", "stock Rasa")
@@ -91,7 +92,8 @@ def _compare_channels(plan: channel_plan.ChannelPlan, folder: Path) -> None:
 
 
 def _questions() -> list[str]:
-    return [case.text for case in cases("dev") if case.expected.startswith(f"{FAQ}/")]
+    cases = untrained(read_set("early"), training_texts())
+    return [case.text for case in cases if case.first is None and is_question(case.expected[0])]
 
 
 def _report(section: str, mark: str, quick: bool) -> None:

@@ -34,8 +34,8 @@ website, which no answer over the REST channel needs, do not run.
   {plan.messages_each} messages.
 - Memory: resident memory of the server's processes.
 
-The questions are those of `tests/evaluation/questions/dev/faq.yml`. {plan.warm_up} messages were sent to each side
-before anything was timed. Answers were counted, not judged: `make evaluate` does that."""
+The questions are those of the set `early` in `tests/evaluation/questions`. {plan.warm_up} messages were sent to each
+side before anything was timed. Answers were counted, not judged: `make evaluate` does that."""
 
 QUICK_WARNING = "**Quick run: few messages, barely trained networks. It shows that the benchmark works, nothing else.**"
 

@@ -1,46 +1,98 @@
-"""What the assistant did with a message, read from its reply the way a channel would."""
+"""What the assistant did with a message: read from its reply, or from what the pipeline alone understood."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.content.catalogue import FAQ
+from tests.answers import answers, names_by_title
+
+ANSWER, DID_YOU_MEAN = "answer", "did_you_mean"
+ALARMS = frozenset({"emergency", "crisis"})
+# The first step of a request, for an enrollment as for a person.
+REQUEST = "ask_handoff_form_handoff_consent"
+CERTAIN, POSSIBLE, NONE = "certain", "possible", "none"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One reply.
+    """What came of one message.
 
     Attributes:
         kind: ``answer``, ``did_you_mean``, ``lost``, ``emergency`` ... (the reply's metadata).
         answers: names of the answers given.
         offered: names of the answers on the buttons.
+        text: what the visitor read.
+        about: title and subject of the answers given.
+        urgency: ``certain``, ``possible`` or ``none``.
+        confidence: of the decision, 0 to 1; None where it is not known.
     """
 
     kind: str
-    answers: tuple[str, ...]
-    offered: tuple[str, ...]
+    answers: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
+    text: str = ""
+    about: str = ""
+    urgency: str = NONE
+    confidence: float | None = None
 
     @classmethod
-    def of(cls, reply: Mapping[str, Any], names_by_title: Mapping[str, str]) -> "Outcome":
+    def of_reply(cls, reply: Mapping[str, Any]) -> "Outcome":
         """Reads a reply of the REST channel."""
-        metadata = reply["metadata"]
-        buttons = [button["title"] for button in reply.get("buttons", [])]
-        return cls(
-            metadata["kind"],
-            tuple(metadata.get("answers", ())),
-            tuple(names_by_title[title] for title in buttons if title in names_by_title),
+        metadata, titles = reply["metadata"], names_by_title()
+        given = cls.of_answers(metadata.get("answers", ()))
+        buttons = [button["title"] for button in reply.get("buttons") or []]
+        return replace(
+            given,
+            kind=metadata["kind"],
+            offered=tuple(titles[title] for title in buttons if title in titles),
+            text=reply["text"],
+            urgency=CERTAIN if metadata["kind"] in ALARMS else NONE,
         )
+
+    @classmethod
+    def of_answers(cls, names: Sequence[str]) -> "Outcome":
+        """The answers of these names, and nothing beside them."""
+        given = [answers()[name] for name in names]
+        return cls(
+            kind=ANSWER,
+            answers=tuple(names),
+            text="\n\n".join(answer.text for answer in given),
+            about=" ".join(f"{answer.title} {answer.subject}" for answer in given),
+        )
+
+    @classmethod
+    def of_understanding(cls, parsed: Mapping[str, Any]) -> "Outcome":
+        """Reads what the pipeline understood; the reply that would follow has the kind of the intent."""
+        understanding, intent = parsed["understanding"], parsed["intent"]["name"]
+        if intent == FAQ:
+            response = parsed["response_selector"][FAQ]["response"]["intent_response_key"]
+            outcome = cls.of_answers((response.removeprefix(f"{FAQ}/"), *understanding["also"]))
+        else:
+            outcome = cls({"enroll": REQUEST, "human": REQUEST}.get(intent, intent))
+        return replace(
+            outcome,
+            offered=tuple(understanding["candidates"]),
+            urgency=CERTAIN if outcome.is_alarm else str(understanding.get("urgency", NONE)),
+            confidence=float(parsed["intent"]["confidence"]),
+        )
+
+    def with_decision(self, understood: "Outcome") -> "Outcome":
+        """The same with urgency and confidence, which a reply does not show."""
+        urgency = CERTAIN if self.kind in ALARMS else understood.urgency
+        return replace(self, urgency=urgency, confidence=understood.confidence)
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether the card of an emergency or a crisis was shown, and staff were alerted."""
+        return self.kind in ALARMS
+
+    @property
+    def is_cited(self) -> bool:
+        """Whether an answer with its sources was given."""
+        return self.kind == ANSWER
 
     @property
     def label(self) -> str:
-        """For the confusion list: the answer's full intent, or the kind."""
-        return f"{FAQ}/{self.answers[0]}" if self.kind == "answer" else self.kind
-
-    def right_at_once(self, expected: str) -> bool:
-        """Whether the expected answer was given."""
-        return self.kind == "answer" and expected.removeprefix(f"{FAQ}/") in self.answers
-
-    def right_after_click(self, expected: str) -> bool:
-        """Whether it was given, or one of the buttons gives it."""
-        return expected.removeprefix(f"{FAQ}/") in self.offered or self.right_at_once(expected)
+        """For the list of failures: the answer's name, or the kind."""
+        return self.answers[0] if self.is_cited else self.kind

@@ -1,7 +1,8 @@
-"""The same encoder and classifier on public intent data, to compare with published figures."""
+"""Public intent data: the same encoder and classifier on it, to compare with published figures, and all of its test
+queries, which are no question on CAR-T."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,48 @@ from sklearn.metrics import roc_auc_score
 
 from bot.nlu.components.intent_classifier import RANKING, FullIntentClassifier, Ranked
 from bot.nlu.components.sentence_encoder import SentenceEncoder
+from tests.evaluation.cases import Case
+from tests.evaluation.figures import Result
+from tests.evaluation.measurement import Measurement
+from tests.evaluation.pipeline import Pipeline
 
 FOLDER = Path(__file__).parent / "public"
 SETS = (
     ("BANKING77, 10 examples an intent", "bank10.json", "at least 85.6 %"),
     ("CLINC150, 80 intents x 15", "clinc80.json", "at least 94.8 %, AUROC 97.8 %"),
 )
+QUERIES = {"BANKING77": "bank10.json", "CLINC150": "clinc80.json"}
+
+
+def public_queries() -> dict[str, list[Case]]:
+    """By data set: its test queries, those that are out of its own scope included."""
+    return {name: _queries(_read(file), name) for name, file in QUERIES.items()}
+
+
+def public_measurements(pipeline: Pipeline, untrained: Callable[[list[Case]], list[Case]]) -> list[Measurement]:
+    """What the trained pipeline makes of those queries.
+
+    Args:
+        pipeline: of the model.
+        untrained: leaves out what stands in the training data.
+    """
+    measured = []
+    for name, cases in public_queries().items():
+        asked = untrained(cases)
+        outcomes = pipeline.understand([case.text for case in asked])
+        results = [Result(case, outcome) for case, outcome in zip(asked, outcomes, strict=True)]
+        measured.append(Measurement(name, results, len(cases) - len(asked)))
+    return measured
+
+
+def _queries(data: dict[str, Any], voice: str) -> list[Case]:
+    texts = [*(text for text, _ in data["test"]), *data.get("oos", [])]
+    return [Case(text, ("far",), voice=voice) for text in texts]
+
+
+def _read(file: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((FOLDER / file).read_text(encoding="utf-8"))
+    return data
 
 
 @dataclass(frozen=True)
@@ -40,7 +77,7 @@ def public_scores(storage_folder: Path) -> list[PublicScore]:
 
 
 def _score(storage_folder: Path, name: str, file: str, aim: str) -> PublicScore:
-    data: dict[str, Any] = json.loads((FOLDER / file).read_text(encoding="utf-8"))
+    data = _read(file)
     storage_folder.mkdir(parents=True)
     storage = LocalModelStorage(storage_folder)
     resource = Resource("classifier")

@@ -1,0 +1,37 @@
+"""The trained pipeline in this process: what it understands of thousands of messages, without a server."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
+
+from bot.nlu.components.safety_rules import SafetyRules
+from bot.nlu.safety.rules import RuleMatcher, read_rules
+from tests.evaluation.outcome import Outcome
+
+
+class Pipeline:
+    """A model, loaded once.
+
+    Args:
+        model: its file.
+    """
+
+    def __init__(self, model: Path) -> None:
+        self._processor = Agent.load(model).processor
+        self._rules = SafetyRules(RuleMatcher(read_rules()))
+
+    def understand(self, texts: Sequence[str]) -> list[Outcome]:
+        """What it makes of each text, as the first message of a conversation."""
+        return [Outcome.of_understanding(parsed) for parsed in asyncio.run(self._parse(texts))]
+
+    async def _parse(self, texts: Sequence[str]) -> list[dict[str, Any]]:
+        return [await self._processor.parse_message(UserMessage(text)) for text in texts]
+
+    def has_sign(self, text: str) -> bool:
+        """Whether the safety rules see a word, a symptom or a number in it that means danger."""
+        signals = self._rules.signals(text)
+        return signals.dangerous_number or bool({"crisis", "red_flag"} & signals.meanings)
