@@ -95,6 +95,7 @@ def _small_talk(kind: str) -> Callable[[Case, Outcome], bool]:
 
 
 SMALL_TALK = ("greet", "thank", "goodbye", "bot_identity", "capabilities")
+OFF_SUBJECT = {"far", "ordinary"}
 # Any answer that fits the case's patterns.
 ANY_ANSWER = "answer"
 CLASSES: dict[str, Callable[[Case, Outcome], bool]] = {
@@ -127,8 +128,13 @@ def is_no_alarm(case: Case) -> bool:
 
 
 def is_off_subject(case: Case) -> bool:
-    """Whether a cited answer would be one to what is not ours."""
-    return set(case.expected) <= {"far", "ordinary"}
+    """Whether it is a question about something else, or no question."""
+    return case.expected[0] in OFF_SUBJECT
+
+
+def wants_no_answer(case: Case) -> bool:
+    """Whether it is off the subject, and any cited answer would be wrong."""
+    return set(case.expected) <= OFF_SUBJECT
 
 
 def _is_right_as(name: str, case: Case, outcome: Outcome) -> bool:

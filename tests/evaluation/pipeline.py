@@ -1,10 +1,12 @@
 """The trained pipeline in this process: what it understands of thousands of messages, without a server."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import structlog
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 
@@ -21,6 +23,8 @@ class Pipeline:
     """
 
     def __init__(self, model: Path) -> None:
+        # Rasa writes every message to its log: nobody may see one of a set at first sight.
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
         self._processor = Agent.load(model).processor
         self._rules = SafetyRules(RuleMatcher(read_rules()))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from tests.evaluation.calibration import bins, calibration_error
 from tests.evaluation.counts import Count
-from tests.evaluation.figures import Result, is_honest, is_off_subject
+from tests.evaluation.figures import Result, is_honest, wants_no_answer
 from tests.evaluation.measurement import Measurement, no_alarms, together
 from tests.evaluation.outcome import CERTAIN, NONE, POSSIBLE
 from tests.evaluation.public_data import PublicScore
@@ -33,7 +33,7 @@ def cited(measured: Sequence[Measurement]) -> str:
     rows = []
     for name, results in _with_all(measured):
         near = [each for each in results if each.case.expected[0] == "near"]
-        off = [each for each in results if is_off_subject(each.case)]
+        off = [each for each in results if wants_no_answer(each.case)]
         rows.append([name, *_cited(near), *_cited(off)])
     header = ["set", "near-domain: cited", "honest", "off the subject: cited", "honest"]
     return table(header, [row for row in rows if set(row[1:]) != {NOTHING}])

@@ -6,7 +6,7 @@ from tests.answers import answers
 from tests.evaluation.calibration import ANSWERS, bins, calibration_error
 from tests.evaluation.cases import Case, read_set, set_names
 from tests.evaluation.counts import Count
-from tests.evaluation.figures import CLASSES, Result, is_honest, is_off_subject, is_right_after_click
+from tests.evaluation.figures import CLASSES, Result, is_honest, is_off_subject, is_right_after_click, wants_no_answer
 from tests.evaluation.gauge import unknown_names
 from tests.evaluation.honesty import lacks_what_is_asked
 from tests.evaluation.measures import MEASURES, figures
@@ -138,7 +138,7 @@ EVERYTHING = [
         ("Look-alikes of both: treated normally", 1, 2),
         ("Look-alikes of emergencies: treated normally", 0, 1),
         ("Look-alikes of crises: treated normally", 1, 1),
-        ("Off the subject: raise an alarm", 1, 3),
+        ("Off the subject: raise an alarm", 1, 4),
         ("Off the subject: get a cited answer", 1, 3),
         ("Everything that is no alarm: raises one", 2, 21),
         ("Everything that is no alarm: possibly one", 1, 21),
@@ -158,9 +158,10 @@ def test_no_figure_is_without_a_test_of_its_own() -> None:
     assert list(figures(EVERYTHING)) == [measure.name for measure in MEASURES]
 
 
-def test_a_harmless_message_that_may_be_answered_is_not_off_the_subject() -> None:
-    assert is_off_subject(Case("?", ("ordinary",)))
-    assert not is_off_subject(Case("?", ("ordinary", "answer")))
+def test_a_harmless_message_may_be_answered_where_its_case_says_so_but_never_be_an_alarm() -> None:
+    harmless, answerable = Case("?", ("ordinary",)), Case("?", ("ordinary", "answer"))
+    assert wants_no_answer(harmless) and not wants_no_answer(answerable)
+    assert is_off_subject(harmless) and is_off_subject(answerable)
 
 
 def test_the_interval_holds_the_share_and_narrows_with_the_count() -> None:
