@@ -5,6 +5,7 @@ again would silence it and mend nothing. One that stands still (a deadlock, an e
 its port, takes connections and answers nobody: only that is lost.
 """
 
+import time
 from dataclasses import dataclass
 from threading import Event, Thread
 
@@ -16,7 +17,7 @@ class Patience:
     """How long a program is waited for.
 
     Attributes:
-        seconds: between two questions, and for an answer.
+        seconds: from one question to the next, and most for an answer.
         misses: answers in a row that may be missing, before it is lost.
         misses_while_starting: the same until the first answer, since loading takes its time.
         first_pause: seconds before the second start after another; each further one doubles it.
@@ -59,8 +60,11 @@ class Liveness:
         self._over.set()
 
     def _ask(self) -> None:
-        while not self._over.wait(self._patience.seconds):
+        pause = self._patience.seconds
+        while not self._over.wait(pause):
+            asked = time.monotonic()
             status, _ = ask(self._url, timeout=self._patience.seconds)
+            pause = max(0.0, asked + self._patience.seconds - time.monotonic())
             if status is None:
                 self._misses += 1
             else:

@@ -49,8 +49,9 @@ CHANNELS = (
     "rasa.core.channels.twilio_voice",
     "rasa.core.channels.webexteams",
 )
-# spaCy's thinc imports these wherever it finds them; an import of None is an ImportError.
-LIBRARIES = ("tensorflow", "h5py")
+# spaCy's thinc, typer and structlog import these wherever they find them; an import of None is an ImportError. What
+# rich adds to a log is each traceback's variables, and those hold what visitors say.
+LIBRARIES = ("tensorflow", "h5py", "rich")
 
 
 class _Absent:

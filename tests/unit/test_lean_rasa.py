@@ -10,7 +10,7 @@ import pytest
 from bot.lean_rasa.stand_ins import CHANNELS, COMPONENTS, HELPERS
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("tensorflow", "keras", "jax", "sklearn", "matplotlib", "h5py", "aiogram", "prompt_toolkit", "socketio")
+HEAVY = ("tensorflow", "keras", "jax", "sklearn", "matplotlib", "h5py", "rich", "aiogram", "prompt_toolkit", "socketio")
 # All that a Rasa server imports: itself, the nodes of a model's graph, the parts named in our YAML files.
 IMPORTS = """
 import rasa.__main__, rasa.core.run
