@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
+from threading import Event, Thread
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -16,11 +16,13 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Sanic
 
 from bot.channels.rest import WholeReplies
+from bot.database.async_store import AsyncStore, shared_store
 from bot.storage.lock_store import ConversationLocks
 from bot.storage.tracker_store import ConversationStore
 from tests.servers import free_port
 
 VISITOR = "rest-1"
+SECONDS_TO_WAIT = 60
 
 
 class FakeAgent:
@@ -73,12 +75,12 @@ class FakeAgent:
     def close(self) -> None:
         """Lets go of the database."""
         self.tracker_store.engine.dispose()
-        self.lock_store._engine.dispose()
-        self.lock_store._waiting.shutdown()
 
     async def _parsed(self, message: UserMessage, *_: Any) -> dict[str, Any]:
         name = self.intents.get(message.text or "", "faq")
-        return {"intent": {"name": name, "confidence": 1.0}, "entities": [], "text": message.text}
+        selected = {"faq": {"response": {"utter_action": "utter_faq/crs_what"}}}
+        intent = {"name": name, "confidence": 1.0}
+        return {"intent": intent, "entities": [], "text": message.text, "response_selector": selected}
 
 
 def a_message(text: str | None, sender: str = VISITOR, **details: Any) -> UserMessage:
@@ -101,6 +103,17 @@ def broken(store: Any) -> Iterator[None]:
     finally:
         with store.engine.begin() as connection:
             connection.execute(sa.text("ALTER TABLE away RENAME TO events"))
+        until_it_answers(shared_store(str(store.engine.url)))
+
+
+def until_it_answers(database: AsyncStore) -> None:
+    """Waits until the database is no longer taken for one that is away."""
+    pause = Event()
+    for _ in range(SECONDS_TO_WAIT * 20):
+        if not database.is_away:
+            return
+        pause.wait(0.05)
+    raise AssertionError("The database is still taken for one that is away.")
 
 
 @contextmanager

@@ -3,7 +3,11 @@
 ChannelError
     BadRequest        the request cannot be read: 400
     DeliveryFailed    a reply could not be handed to the visitor's side
+    NotStored         a message could not be stored: 503, and it has to be sent again
 """
+
+from collections.abc import Sequence
+from typing import Any
 
 
 class ChannelError(Exception):
@@ -30,3 +34,15 @@ class DeliveryFailed(ChannelError):
         self.final = final
         self.wait = wait
         self.parts_sent = parts_sent
+
+
+class NotStored(ChannelError):
+    """A message could not be stored; sending it again is safe where it has an id.
+
+    Attributes:
+        replies: what may be said nevertheless: ``text``, ``buttons`` and ``metadata`` each.
+    """
+
+    def __init__(self, replies: Sequence[dict[str, Any]]) -> None:
+        super().__init__("The message could not be stored: send it again.")
+        self.replies = list(replies)

@@ -3,26 +3,38 @@
 What is true for all channels is decided here, before any understanding: text is made safe to read, a typed slash
 command is text, a message that was sent twice is read once, and who owns the conversation. While staff own it, a
 message is understood just enough to notice an emergency, and stored for them; nothing predicts, so the bot is silent.
+
+Every message ends within ``SECONDS_TO_HEAR``: stored, or refused with what may be said without the database
+(bot/channels/without_database.py). An emergency does not wait that long: what has not ended after
+``SECONDS_BEFORE_LOOKING`` is looked at, whatever it waits for.
 """
 
 import asyncio
 import logging
-import unicodedata
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
-from async_timeout import timeout
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
 
+from bot.channels import pace
+from bot.channels.errors import NotStored
+from bot.channels.kept_alarms import KeptAlarms
+from bot.channels.patience import at_most, unless, waited
+from bot.channels.readable import readable
 from bot.channels.turn_io import say, store_message, store_unreadable
 from bot.channels.without_actions import response_without_actions
+from bot.channels.without_database import Accompanied, Understood, replies_without_database, understand
+from bot.database.async_store import AsyncStore
 from bot.database.unit_of_work import Store
-from bot.domain.alert import AlertKind
+from bot.domain.alert import ALARMS
 from bot.domain.errors import StoreUnavailable
-from bot.domain.handoff import State
+from bot.domain.handoff import OPEN, State
 from bot.domain.reply import CARRIES_REPLIES
 from bot.handoff import services
 from bot.handoff.received_messages import alarms_since, is_known
@@ -36,43 +48,45 @@ OnNewMessage = Callable[..., Awaitable[Any]]
 # Metadata of a message: what came that is no text (a picture ...). Its text then says so to staff, in brackets.
 MEDIA = "media"
 TEXT_ONLY = "utter_text_only"
-ALARMS = {kind.value: f"utter_{kind.value}" for kind in AlertKind}
 
-# Rasa waits five minutes for an action server that hangs, and the website half a minute for Rasa.
-SECONDS_FOR_A_TURN = 10
+# From the moment at which a message comes in.
+SECONDS_TO_HEAR = 4.5
+# Rasa itself waits five minutes for an action server that hangs.
+SECONDS_FOR_A_TURN = 3.0
+SECONDS_BEFORE_LOOKING = 0.7
 
 logger = logging.getLogger(__name__)
 
 
-def readable(text: str) -> str:
-    """Text without what no visitor can have meant: control characters, broken code points, a leading slash.
+@dataclass
+class Arrival:
+    """A message on its way through the gate.
 
-    Rasa obeys a text that starts with a slash as a command (``/restart``, ``/intent{...}``).
+    Attributes:
+        id: the sender's own, where a message may be sent twice.
+        words: asks the database what is meant by it (blocks); None for nothing new.
+        was_told: whether its reply has been sent already, past the database.
     """
-    text = unicodedata.normalize("NFC", text)
-    kept = (
-        character if character in "\n\t" or unicodedata.category(character) not in _UNREADABLE else " "
-        for character in text
-    )
-    shown = _without_slash("".join(kept)).strip()
-    # What is left may be invisible altogether: a zero-width space is an empty message.
-    return shown if any(character.isprintable() and not character.isspace() for character in shown) else ""
+
+    message: UserMessage
+    id: str | None = None
+    words: Callable[[], str | None] | None = None
+    was_told: Callable[[], bool] = bool
+
+    @property
+    def has_media(self) -> bool:
+        """Whether it is no text."""
+        return bool((self.message.metadata or {}).get(MEDIA))
 
 
-def _without_slash(text: str) -> str:
-    # What cannot be seen (a byte order mark, a joiner) may stand before the slash; elsewhere it belongs to the text.
-    start = 0
-    for position, character in enumerate(text):
-        if character == "/":
-            start = position + 1
-        elif not character.isspace() and unicodedata.category(character) != "Cf":
-            break
-    return text[start:]
+@dataclass(frozen=True)
+class Found:
+    """What the database knows before a message is read."""
 
-
-# Control, surrogate, private use. Format characters (Cf) stay: emoji and Arabic are built with them; and what this
-# Python does not know yet (Cn) may be a new emoji.
-_UNREADABLE = {"Cc", "Cs", "Co"}
+    words: str
+    standing: Standing
+    too_fast: bool = False
+    told_so: bool = False
 
 
 class Gate:
@@ -81,9 +95,10 @@ class Gate:
     Args:
         on_new_message: Rasa's handler.
         max_length: characters of a message that are read.
-        store: knows who owns a conversation.
+        database: knows who owns a conversation.
         agent: gives Rasa's agent, which may be replaced while the server runs.
-        pushes: the outbox sends the bot's replies; else they go to the message's output channel.
+        pushes: the outbox sends the bot's replies; else they go to the message's output channel. Nobody else counts
+            the messages of such a channel.
         carries_replies: the channel brings staff's replies to the visitor, and each message says so to the actions.
     """
 
@@ -91,54 +106,139 @@ class Gate:
         self,
         on_new_message: OnNewMessage,
         max_length: int,
-        store: Store,
+        database: AsyncStore,
         agent: Callable[[], Agent],
         pushes: bool = False,
         carries_replies: bool = False,
     ) -> None:
         self._on_new_message = on_new_message
         self._max_length = max_length
-        self._store = store
+        self._database = database
         self._agent = agent
         self._pushes = pushes
         self._carries_replies = carries_replies
+        self._accompanied = Accompanied()
+        self._kept: KeptAlarms[Arrival] = KeptAlarms(self._take_in)
 
-    async def receive(self, message: UserMessage, message_id: str | None = None) -> None:
+    async def receive(
+        self,
+        message: UserMessage,
+        message_id: str | None = None,
+        words: Callable[[], str | None] | None = None,
+        was_told: Callable[[], bool] = bool,
+    ) -> None:
         """Takes a message in; the replies go to its output channel, or to the outbox.
 
         Args:
-            message_id: the sender's own id for it, where a message may be sent twice.
+            message_id, words, was_told: as in ``Arrival``.
 
         Raises:
-            StoreUnavailable: the message could not be stored; sending it again is safe.
+            NotStored: the message could not be stored.
         """
         self._clean(message)
         if self._carries_replies:
             message.metadata = {**(message.metadata or {}), CARRIES_REPLIES: True}
+        arrival = Arrival(message, message_id, words, was_told)
+        try:
+            await self._ahead_of_others(arrival)
+        except (StoreUnavailable, asyncio.TimeoutError) as error:
+            logger.warning("A message was not stored: %s", type(error).__name__)
+            raise NotStored(await self._without_database(arrival)) from error
+        # Whatever failed, somebody waits for a reply: tell them, and tell the log without their words.
+        except Exception as error:
+            logger.error("A message was not answered: %s", type(error).__name__, exc_info=error)
+            raise NotStored(await self._without_database(arrival)) from error
+
+    async def _ahead_of_others(self, arrival: Arrival) -> None:
+        """Takes a message in, unless it is an emergency that would have to wait."""
+        async with unless(partial(self._is_waiting_alarm, arrival)):
+            await self._take_in(arrival)
+
+    async def _is_waiting_alarm(self, arrival: Arrival) -> bool:
+        await waited(SECONDS_BEFORE_LOOKING)
+        return bool(self._agent().is_ready()) and await self._is_alarm(arrival)
+
+    async def _without_database(self, arrival: Arrival) -> Any:
+        agent, message = self._agent(), arrival.message
+        if not agent.is_ready():
+            return []
+        understood = Understood.not_at_all() if arrival.has_media else await understand(agent, message)
+        if understood.is_alarm:
+            self._keep(arrival)
+        may_answer = message.sender_id not in self._accompanied
+        return await replies_without_database(agent, message, understood, may_answer)
+
+    def _keep(self, arrival: Arrival) -> None:
+        key = (arrival.message.sender_id, arrival.id or arrival.message.text)
+        # Tried several times, it is stored once.
+        arrival.id = arrival.id or uuid4().hex
+        self._kept.keep(key, arrival)
+
+    async def _take_in(self, arrival: Arrival) -> None:
+        async with at_most(SECONDS_TO_HEAR):
+            await self._in_its_turn(arrival)
+
+    async def _in_its_turn(self, arrival: Arrival) -> None:
+        message = arrival.message
         async with self._agent().lock_store.lock(message.sender_id):
-            if message_id and is_known(self._store, message.sender_id, message_id):
+            found = await self._database.run(self._look_up, arrival)
+            if found is None:
                 return
-            if message_id:
-                message.metadata = {**(message.metadata or {}), MESSAGE_ID: message_id}
-            standing = services.standing(self._store, message.sender_id)
-            with watched_turn(pushed_to=message.input_channel if self._pushes else None) as turn:
-                if (message.metadata or {}).get(MEDIA):
-                    await self._not_text(message, standing)
-                elif standing.state is State.ACTIVE:
-                    await self._to_staff(message, standing)
-                else:
-                    await self._to_bot(message, turn)
+            message.text = found.words
+            if arrival.id:
+                message.metadata = {**(message.metadata or {}), MESSAGE_ID: arrival.id}
+            accompanied = found.standing.state in OPEN
+            self._accompanied.note(message.sender_id, accompanied)
+            pushed_to = message.input_channel if self._pushes and not arrival.was_told() else None
+            with watched_turn(pushed_to) as turn:
+                await self._hand_on(arrival, found, turn)
                 if turn.error:
                     raise StoreUnavailable("The message could not be stored.") from turn.error
+            self._accompanied.note(message.sender_id, accompanied or turn.in_form)
+
+    def _look_up(self, arrival: Arrival) -> Found | None:
+        """What the database knows of it; None when there is nothing new to be read."""
+        store, conversation = self._database.store, arrival.message.sender_id
+        if arrival.id and is_known(store, conversation, arrival.id):
+            return None
+        words = arrival.words() if arrival.words else arrival.message.text
+        if words is None:
+            return None
+        too_fast = self._pushes and pace.is_too_fast(store, conversation, datetime.now(timezone.utc))
+        return Found(
+            readable(words[: self._max_length]),
+            services.standing(store, conversation),
+            too_fast,
+            too_fast and pace.was_told(store, conversation),
+        )
+
+    async def _hand_on(self, arrival: Arrival, found: Found, turn: Turn) -> None:
+        message = arrival.message
+        if found.too_fast and not await self._is_alarm(arrival):
+            if not found.told_so:
+                await say(self._agent(), pace.SLOW_DOWN, message)
+        elif arrival.has_media:
+            await self._not_text(message, found.standing)
+        elif found.standing.state is State.ACTIVE:
+            await self._to_staff(message, found.standing)
+        else:
+            await self._to_bot(message, turn)
+
+    async def _is_alarm(self, arrival: Arrival) -> bool:
+        return not arrival.has_media and (await understand(self._agent(), arrival.message)).is_alarm
 
     async def _to_bot(self, message: UserMessage, turn: Turn) -> None:
         try:
-            async with timeout(SECONDS_FOR_A_TURN):
+            async with at_most(SECONDS_FOR_A_TURN):
                 await self._on_new_message(message)
-        except asyncio.TimeoutError:
-            # The turn has stored nothing: Rasa does so at its end.
+        except asyncio.TimeoutError as error:
+            if turn.storing:
+                # By now it may be stored or not.
+                raise StoreUnavailable("The turn was not stored in time.") from error
             logger.error("A turn took longer than %d seconds: does the action server hang?", SECONDS_FOR_A_TURN)
-            await store_message(self._agent(), message)
+            # The turn has stored nothing: Rasa does so at its end.
+            if not turn.error:
+                await store_message(self._agent(), message)
         if not turn.said and not turn.error:
             await self._without_actions(message)
 
@@ -162,11 +262,11 @@ class Gate:
 
     async def _to_staff(self, message: UserMessage, standing: Standing) -> None:
         since = standing.taken_at or datetime.now(timezone.utc)
-        known = alarms_since(self._store, message.sender_id, since)
+        known = await self._database.run(alarms_since, self._database.store, message.sender_id, since)
         intent = await store_message(self._agent(), message)
         # An emergency is answered, once, and so is a crisis; from then on staff know.
         if intent in ALARMS and intent not in known:
-            await say(self._agent(), ALARMS[intent], message)
+            await say(self._agent(), f"utter_{intent}", message)
 
 
 class GatedChannel(InputChannel):
@@ -174,15 +274,20 @@ class GatedChannel(InputChannel):
 
     Attributes:
         max_message_length: characters of a message that are read.
-        store: of handoffs.
+        database: of handoffs.
         pushes: whether ``deliver`` sends every reply, the bot's too; else the visitor's side fetches them.
         carries_replies: whether staff's replies reach the visitor here, so that a person needs no other way to them.
     """
 
     max_message_length: int
-    store: Store
+    database: AsyncStore
     pushes: bool = False
     carries_replies: bool = True
+
+    @property
+    def store(self) -> Store:
+        """The database, for threads."""
+        return self.database.store
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """The connector's routes, with the gate as their handler."""
@@ -190,7 +295,7 @@ class GatedChannel(InputChannel):
         gate = Gate(
             on_new_message,
             self.max_message_length,
-            self.store,
+            self.database,
             lambda: apps[0].ctx.agent,
             self.pushes,
             self.carries_replies,

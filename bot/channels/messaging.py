@@ -2,15 +2,18 @@
 
 Rasa's own connectors send in the middle of a turn, before anything is stored: what their provider refuses is lost, and
 what it sends again is answered again. Here a message is answered 200 when it and the bot's replies are stored, else
-with an error, so that the provider sends it again; one that comes twice is read once. Replies are queued in the same
+with an error, so that the provider sends it again (what can be said without the database is sent at once); one that
+comes twice is read once. Replies are queued in the same
 transaction, and the outbox sends them through ``deliver``, again and again if need be.
 """
 
-import asyncio
 import logging
 import time
+from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 import httpx
@@ -21,23 +24,23 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 from sanic.response import text as text_response
 
-from bot.channels.errors import BadRequest, DeliveryFailed
+from bot.channels.errors import BadRequest, DeliveryFailed, NotStored
 from bot.channels.gate import MEDIA, GatedChannel, OnNewMessage
 from bot.channels.http import api_client, ask
 from bot.channels.incoming import MOST_BYTES, Message, Receipt, Webhook
 from bot.channels.messaging_app import MessagingApp
 from bot.channels.resolve_input import meaning
-from bot.channels.rest import UNAVAILABLE
 from bot.channels.turn_io import Utterance
+from bot.channels.without_database import UNAVAILABLE
 from bot.conversation import addresses
-from bot.database.unit_of_work import Store
+from bot.database.async_store import shared_store
 from bot.domain.errors import NotFound
 from bot.outbox import delivery
 from bot.settings import Settings
 
 HINT = "utter_choose_by_number"
 SECONDS_BETWEEN_APOLOGIES = 60
-MOST_REMEMBERED_APOLOGIES = 10_000
+MOST_REMEMBERED = 10_000
 
 logger = logging.getLogger(__name__)
 
@@ -107,8 +110,10 @@ class MessagingChannel(GatedChannel, _Connector):
         self.is_on = app is not None
         if app is not None:
             self.app = app
-            self.store = Store.open(settings.database_url)
+            self.database = shared_store(settings.database_url)
             self.key = settings.signing_key()
+            # Messages of this process whose reply was sent past the database, and when an address had an apology.
+            self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
             self._apologies: dict[str, float] = {}
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
@@ -127,20 +132,15 @@ class MessagingChannel(GatedChannel, _Connector):
             events = self.app.read(webhook)
         except BadRequest as error:
             return json_response({"error": str(error)}, 400)
-        for event in events:
-            try:
-                await self._take_in(event, on_new_message)
-            # Whatever failed, the provider must know that it has to be sent again.
-            except Exception as error:
-                logger.error("A message of %s was not taken in: %s", self.name(), type(error).__name__, exc_info=error)
-                await self._apologize(event)
-                return json_response({"error": "It could not be stored: send it again."}, 503)
+        # All of them: who wrote the second one shall not wait until the first one can be stored.
+        if not all([await self._is_taken_in(event, on_new_message) for event in events]):
+            return json_response({"error": "It could not be stored: send it again."}, 503)
         body, kind = self.app.acknowledgement(webhook)
         return text_response(body, content_type=kind)
 
     async def deliver(self, conversation: str, reply: Utterance, skip: int = 0) -> bool:
         """Sends a reply to where the conversation's visitor is; what the app takes is there, or it tells later."""
-        address = await asyncio.to_thread(addresses.address_of, self.store, conversation)
+        address = await self.database.run(addresses.address_of, self.store, conversation)
         if address is None:
             raise DeliveryFailed("the_visitors_address_is_erased", final=True)
         for number, request in enumerate(self.app.requests(address, reply, self._words(HINT))):
@@ -153,21 +153,43 @@ class MessagingChannel(GatedChannel, _Connector):
                 raise
         return not self.app.confirms
 
-    async def _take_in(self, event: Message | Receipt, on_new_message: OnNewMessage) -> None:
+    async def _is_taken_in(self, event: Message | Receipt, on_new_message: OnNewMessage) -> bool:
         conversation = addresses.conversation_id(self.key, self.name(), event.user)
         if isinstance(event, Receipt):
-            return await asyncio.to_thread(self._note, conversation, event)
-        # From here on nobody else's message of this conversation comes between.
-        async with self.server.ctx.agent.lock_store.lock(conversation):
-            await asyncio.to_thread(addresses.remember, self.store, conversation, self.name(), event.address, _now())
-            text = await asyncio.to_thread(meaning, self.store, conversation, event, self.app.numbers)
-            if text is None:
-                return None
-            metadata = {MEDIA: event.media} if event.media else None
-            message = UserMessage(
-                text, CollectingOutputChannel(), conversation, input_channel=self.name(), metadata=metadata
-            )
-            await on_new_message(message, message_id=event.message_id)
+            return await self._is_noted(conversation, event)
+        try:
+            await self._take_in(conversation, event, on_new_message)
+        except NotStored as error:
+            await self._tell(conversation, event, error.replies)
+            return False
+        return True
+
+    async def _is_noted(self, conversation: str, receipt: Receipt) -> bool:
+        try:
+            await self.database.run(self._note, conversation, receipt)
+        # Whatever failed, the provider must know that it has to be sent again.
+        except Exception as error:
+            logger.error("A receipt of %s was not taken in: %s", self.name(), type(error).__name__, exc_info=error)
+            return False
+        return True
+
+    async def _take_in(self, conversation: str, event: Message, on_new_message: OnNewMessage) -> None:
+        media = f"[{event.media}]" if event.media else ""
+        metadata = {MEDIA: event.media} if event.media else None
+        message = UserMessage(
+            media or event.text, CollectingOutputChannel(), conversation, input_channel=self.name(), metadata=metadata
+        )
+        await on_new_message(
+            message,
+            message_id=event.message_id,
+            words=partial(self._words_of, conversation, event),
+            was_told=lambda: (conversation, event.message_id) in self._told,
+        )
+
+    def _words_of(self, conversation: str, event: Message) -> str | None:
+        """Keeps where the visitor is answered, and finds out what is meant (blocks)."""
+        addresses.remember(self.store, conversation, self.name(), event.address, _now())
+        return meaning(self.store, conversation, event, self.app.numbers)
 
     def _note(self, conversation: str, receipt: Receipt) -> None:
         # Meanwhile the visitor may have had everything erased.
@@ -177,20 +199,29 @@ class MessagingChannel(GatedChannel, _Connector):
             else:
                 delivery.mark_delivered(self.store, conversation, [receipt.reply_id], _now())
 
-    async def _apologize(self, event: Message | Receipt) -> None:
-        """Tells the visitor, past the database, that something is wrong; once a minute at most."""
-        has_words = self.server.ctx.agent.domain is not None
-        if isinstance(event, Receipt) or not has_words or self._has_apologized(event.address):
-            return
-        for request in self.app.requests(event.address, {"text": self._words(UNAVAILABLE)}, ""):
-            with suppress(DeliveryFailed):
-                await self._ask(request)
+    async def _tell(self, conversation: str, event: Message, replies: Sequence[Utterance]) -> None:
+        """Sends what could be said, past the database: a reply once, an apology once a minute at most."""
+        message = (conversation, event.message_id)
+        for reply in replies:
+            is_apology = (reply.get("metadata") or {}).get("kind") == UNAVAILABLE.removeprefix("utter_")
+            if self._has_apologized(event.address) if is_apology else message in self._told:
+                continue
+            try:
+                for request in self.app.requests(event.address, reply, self._words(HINT)):
+                    await self._ask(request)
+            except DeliveryFailed as error:
+                logger.warning("What was to be said at once was not: %s", error.code)
+                continue
+            if not is_apology:
+                self._told[message] = None
+        while len(self._told) > MOST_REMEMBERED:
+            self._told.popitem(last=False)
 
     def _has_apologized(self, address: str) -> bool:
         now = time.monotonic()
         if now - self._apologies.get(address, -SECONDS_BETWEEN_APOLOGIES) < SECONDS_BETWEEN_APOLOGIES:
             return True
-        if len(self._apologies) >= MOST_REMEMBERED_APOLOGIES:
+        if len(self._apologies) >= MOST_REMEMBERED:
             self._apologies.clear()
         self._apologies[address] = now
         return False

@@ -22,15 +22,18 @@ from bot.channels.errors import DeliveryFailed
 from bot.channels.gate import GatedChannel, OnNewMessage
 from bot.channels.turn_io import Utterance, compose, has_reply, store_reply
 from bot.conversation import transcript
-from bot.database.unit_of_work import Store
+from bot.database.async_store import AsyncStore, shared_store
 from bot.domain.errors import NotFound, StoreUnavailable
 from bot.domain.reply import Reply
 from bot.outbox import delivery
 from bot.settings import Settings
 from bot.storage.turn import watched_turn
 
-SECONDS_BETWEEN_LOOKS = 0.2
-SECONDS_BETWEEN_LOOKS_WITHOUT_DATABASE = 2.0
+# With nothing to send a look costs two statements (PostgreSQL: one that the connection lives). What this process queues
+# itself wakes it at once; what staff write is looked for more often while they do.
+SECONDS_BETWEEN_LOOKS = 2.0
+SECONDS_BETWEEN_LOOKS_WHILE_BUSY = 0.2
+SECONDS_BUSY = 60
 # Replies under way at once. A provider that is slow holds up its own visitors only.
 MOST_AT_ONCE = 50
 # Less than a claim lasts (bot/outbox/delivery.py): nobody else sends it meanwhile.
@@ -44,11 +47,11 @@ class Outbox(InputChannel):
     """Looks for replies that are due as long as the server runs.
 
     Args:
-        store: with the replies.
+        database: with the replies.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, database: AsyncStore) -> None:
+        self._database = database
 
     @classmethod
     def name(cls) -> str:
@@ -58,7 +61,7 @@ class Outbox(InputChannel):
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> "Outbox":
         """Needs no credentials."""
-        return cls(Store.open(Settings.read().database_url))
+        return cls(shared_store(Settings.read().database_url))
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """No routes; a task that lives with the server."""
@@ -86,24 +89,30 @@ class Outbox(InputChannel):
                 await asyncio.wait(under_way, timeout=SECONDS_TO_FINISH_AT_THE_END)
 
     async def _look(self, app: Sanic, under_way: set[asyncio.Task[None]]) -> None:
-        away = False
+        loop = asyncio.get_running_loop()
+        busy_until = loop.time()
         while True:
+            self._database.replies_queued.clear()
+            pause = SECONDS_BETWEEN_LOOKS
             try:
                 free = MOST_AT_ONCE - len(under_way)
-                for reply in await asyncio.to_thread(delivery.claim, self._store, _now(), free) if free else []:
+                due = await self._ask(delivery.claim, _now(), free) if free else []
+                for reply in due:
                     task = asyncio.create_task(self._finish(app, reply))
                     under_way.add(task)
                     task.add_done_callback(under_way.discard)
-                away = False
+                if due:
+                    busy_until = loop.time() + SECONDS_BUSY
+                if loop.time() < busy_until:
+                    pause = SECONDS_BETWEEN_LOOKS_WHILE_BUSY
+            # The database does not answer: replies wait for it.
             except StoreUnavailable:
-                if not away:
-                    logger.error("The database does not answer: replies wait for it.")
-                away = True
+                pass
             # Whatever else went wrong with one look, the next one is needed all the more.
             except Exception as error:
                 logger.error("Sending replies failed: %s", type(error).__name__, exc_info=error)
-                away = True
-            await asyncio.sleep(SECONDS_BETWEEN_LOOKS_WITHOUT_DATABASE if away else SECONDS_BETWEEN_LOOKS)
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._database.replies_queued.wait(), pause)
 
     async def _finish(self, app: Sanic, reply: Reply) -> None:
         try:
@@ -131,7 +140,7 @@ class Outbox(InputChannel):
     async def _repeat(self, channel: GatedChannel, reply: Reply) -> bool:
         """Sends what the bot has said in the transcript."""
         conversation = reply.conversation
-        line = await asyncio.to_thread(transcript.line, self._store, conversation, reply.event_id or 0)
+        line = await self._ask(transcript.line, conversation, reply.event_id or 0)
         if line is None:
             raise DeliveryFailed("erased", final=True)
         metadata = {**line.metadata, "reply_id": reply.id}
@@ -149,14 +158,17 @@ class Outbox(InputChannel):
         async with _transcript(agent, reply.conversation) as tracker:
             # Where delivering took longer than a claim lasts, another process may have been faster; and the visitor may
             # have had everything erased.
-            if not has_reply(tracker, reply.id) and await asyncio.to_thread(delivery.exists, self._store, reply.id):
+            if not has_reply(tracker, reply.id) and await self._ask(delivery.exists, reply.id):
                 await store_reply(agent, tracker, words)
         return delivered
 
     async def _note(self, what: Callable[..., None], reply: Reply, *details: Any) -> None:
         # Meanwhile the visitor may have had everything erased.
         with suppress(NotFound):
-            await asyncio.to_thread(what, self._store, reply.id, *details)
+            await self._ask(what, reply.id, *details)
+
+    async def _ask(self, what: Callable[..., Any], *details: Any) -> Any:
+        return await self._database.run(what, self._database.store, *details)
 
 
 @asynccontextmanager

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.channels.gate import readable
 from bot.channels.incoming import Message
 from bot.channels.outgoing import buttons, chosen, mark
+from bot.channels.readable import readable
 from bot.conversation import transcript
 from bot.conversation.transcript import Line
 from bot.database.unit_of_work import Store

@@ -1,15 +1,18 @@
 """Rasa's REST channel, strict about what it accepts and complete in what it returns.
 
-``POST /webhooks/rest/webhook`` with ``{"sender": "...", "message": "..."}`` answers with the list of replies. Unlike
-the stock channel it keeps a reply whole (the stock one splits it at blank lines), passes on its metadata, does not let
-the caller name another channel, and answers a malformed request with 400 instead of 500.
+``POST /webhooks/rest/webhook`` with ``{"sender": "...", "message": "..."}`` answers with the list of replies; a message
+that may be sent twice has a ``"message_id"`` too, and is read once. 503 says that it was not stored and has to be sent
+again; the list holds what could be said nevertheless.
+
+Unlike the stock channel it keeps a reply whole (the stock one splits it at blank lines), passes on its metadata, does
+not let the caller name another channel, and answers a malformed request with 400 instead of 500.
 
 A caller cannot be reached, so what staff wrote meanwhile comes first in the next answer; ``GET
 /webhooks/rest/replies?sender=...`` asks for it without a message.
 """
 
 import json
-import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -20,27 +23,33 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from bot.channels.errors import BadRequest
+from bot.channels.errors import BadRequest, NotStored
 from bot.channels.gate import GatedChannel, OnNewMessage
+from bot.channels.turn_io import Utterance
+from bot.channels.without_database import UNAVAILABLE
 from bot.conversation import transcript
+from bot.database.async_store import AsyncStore, shared_store
 from bot.database.unit_of_work import Store
 from bot.domain.errors import StoreUnavailable
 from bot.outbox import delivery
 from bot.settings import Settings
 
-UNAVAILABLE = "utter_unavailable"
+LONGEST_MESSAGE_ID = 64
 # How far back a reply that was not fetched yet is looked for.
 SEARCHED_LINES = 500
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class IncomingMessage:
-    """A request's content, checked."""
+    """A request's content, checked.
+
+    Attributes:
+        message_id: the sender's own id for it, where it may be sent twice.
+    """
 
     sender: str
     text: str
+    message_id: str | None = None
 
     @classmethod
     def from_body(cls, body: bytes) -> "IncomingMessage":
@@ -62,7 +71,10 @@ class IncomingMessage:
             raise BadRequest("`sender` must not hold control characters.")
         if not isinstance(text, str):
             raise BadRequest("`message` must be a text.")
-        return cls(sender.strip(), text)
+        message_id = content.get("message_id")
+        if message_id is not None and not (isinstance(message_id, str) and 1 <= len(message_id) <= LONGEST_MESSAGE_ID):
+            raise BadRequest(f"`message_id` must be a text of 1 to {LONGEST_MESSAGE_ID} characters.")
+        return cls(sender.strip(), text, message_id)
 
 
 class WholeReplies(CollectingOutputChannel):
@@ -78,7 +90,7 @@ class WholeReplies(CollectingOutputChannel):
 
 
 class _Connector(InputChannel):
-    store: Store
+    database: AsyncStore
 
     @classmethod
     def name(cls) -> str:
@@ -96,7 +108,7 @@ class _Connector(InputChannel):
         @blueprint.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
             status = "ok" if request.app.ctx.agent.is_ready() else "no model"
-            if not self.store.answers():
+            if not await self.database.is_healthy():
                 status = "no database"
             return json_response({"status": status}, 200 if status == "ok" else 503)
 
@@ -113,12 +125,14 @@ class _Connector(InputChannel):
             replies = WholeReplies()
             message = UserMessage(incoming.text, replies, incoming.sender, input_channel=self.name())
             try:
-                await on_new_message(message)
-                waiting = self._collect(incoming.sender)
-            # Whatever failed, somebody waits for a reply: tell them, and tell the log without their words.
-            except Exception as error:
-                logger.error("A message was not answered: %s", type(error).__name__, exc_info=error)
-                return json_response([_unavailable(request.app, incoming.sender)], 503)
+                await on_new_message(message, message_id=incoming.message_id)
+            except NotStored as error:
+                return json_response(_to(incoming.sender, error.replies), 503)
+            try:
+                waiting = await self._collect(incoming.sender)
+            except StoreUnavailable:
+                # The message is stored, and this is the answer to it. What staff wrote comes with the next one.
+                waiting = []
             return json_response(waiting + replies.messages)
 
         @blueprint.route("/replies", methods=["GET"])
@@ -127,28 +141,14 @@ class _Connector(InputChannel):
                 return json_response({"error": "Web pages may not call this: see the website's chat."}, 403)
             sender = request.args.get("sender") or ""
             try:
-                return json_response(self._collect(sender))
+                return json_response(await self._collect(sender))
             except StoreUnavailable:
-                return json_response([_unavailable(request.app, sender)], 503)
+                return json_response(_to(sender, [_unavailable(request.app)]), 503)
 
         return blueprint
 
-    def _collect(self, sender: str) -> list[dict[str, Any]]:
-        """What staff wrote and the caller has not fetched yet; it counts as delivered now."""
-        ids = delivery.undelivered(self.store, sender)
-        if not ids:
-            return []
-        lines = [line for line in transcript.lines(self.store, sender, limit=SEARCHED_LINES) if line.reply_id in ids]
-        delivery.mark_delivered(self.store, sender, ids, datetime.now(timezone.utc))
-        return [
-            {
-                "recipient_id": sender,
-                "text": line.text,
-                "metadata": line.metadata,
-                **({"buttons": line.buttons} if line.buttons else {}),
-            }
-            for line in lines
-        ]
+    async def _collect(self, sender: str) -> list[Utterance]:
+        return await self.database.run(_collect, self.database.store, sender)
 
 
 def _is_from_web_page(request: Request) -> bool:
@@ -156,9 +156,31 @@ def _is_from_web_page(request: Request) -> bool:
     return "Origin" in request.headers or "Sec-Fetch-Site" in request.headers
 
 
-def _unavailable(app: Sanic, sender: str) -> dict[str, Any]:
+def _collect(store: Store, sender: str) -> list[Utterance]:
+    """What staff wrote and the caller has not fetched yet; it counts as delivered now."""
+    ids = delivery.undelivered(store, sender)
+    if not ids:
+        return []
+    lines = [line for line in transcript.lines(store, sender, limit=SEARCHED_LINES) if line.reply_id in ids]
+    delivery.mark_delivered(store, sender, ids, datetime.now(timezone.utc))
+    return [
+        {
+            "recipient_id": sender,
+            "text": line.text,
+            "metadata": line.metadata,
+            **({"buttons": line.buttons} if line.buttons else {}),
+        }
+        for line in lines
+    ]
+
+
+def _to(sender: str, replies: Sequence[Utterance]) -> list[Utterance]:
+    return [{"recipient_id": sender, **reply} for reply in replies]
+
+
+def _unavailable(app: Sanic) -> Utterance:
     response = app.ctx.agent.domain.responses[UNAVAILABLE][0]
-    return {"recipient_id": sender, "text": response["text"], "metadata": {"kind": "unavailable"}}
+    return {"text": response["text"], "metadata": {"kind": "unavailable"}}
 
 
 class RestChannel(GatedChannel, _Connector):
@@ -166,7 +188,7 @@ class RestChannel(GatedChannel, _Connector):
 
     def __init__(self, settings: Settings) -> None:
         self.max_message_length = settings.max_message_length
-        self.store = Store.open(settings.database_url)
+        self.database = shared_store(settings.database_url)
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> "RestChannel":

@@ -3,10 +3,9 @@
 ``POST /webhooks/web/webhook`` with ``{"sender", "message", "message_id"}`` and the website's key answers
 ``{"status": "received"}`` when message and replies are stored. The website reads them from the database, so that it
 does not matter which process answers, and a message that is sent again under the same ``message_id`` is read once.
+503 with the code ``not_stored`` says that it has to be sent again; ``replies`` are what could be said nevertheless.
 """
 
-import json
-import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,16 +15,14 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from bot.channels.errors import BadRequest
+from bot.channels.errors import BadRequest, NotStored
 from bot.channels.gate import GatedChannel, OnNewMessage
 from bot.channels.incoming import is_secret
-from bot.channels.rest import IncomingMessage
-from bot.database.unit_of_work import Store
+from bot.channels.rest import LONGEST_MESSAGE_ID, IncomingMessage
+from bot.database.async_store import shared_store
 from bot.settings import Settings
 
-LONGEST_MESSAGE_ID = 64
-
-logger = logging.getLogger(__name__)
+NOT_STORED = "not_stored"
 
 
 @dataclass(frozen=True)
@@ -42,10 +39,9 @@ class WebMessage(IncomingMessage):
             BadRequest: not what the website sends.
         """
         message = IncomingMessage.from_body(body)
-        message_id = json.loads(body).get("message_id")
-        if not isinstance(message_id, str) or not 1 <= len(message_id) <= LONGEST_MESSAGE_ID:
+        if message.message_id is None:
             raise BadRequest(f"`message_id` must be a text of 1 to {LONGEST_MESSAGE_ID} characters.")
-        return cls(message.sender, message.text, message_id)
+        return cls(message.sender, message.text, message.message_id)
 
 
 class _Connector(InputChannel):
@@ -69,10 +65,8 @@ class _Connector(InputChannel):
             message = UserMessage(incoming.text, CollectingOutputChannel(), incoming.sender, input_channel=self.name())
             try:
                 await on_new_message(message, message_id=incoming.message_id)
-            # Whatever failed, the website must know that the message has to be sent again.
-            except Exception as error:
-                logger.error("A message was not answered: %s", type(error).__name__, exc_info=error)
-                return json_response({"error": "The message could not be stored: send it again."}, 503)
+            except NotStored as error:
+                return json_response({"error": str(error), "code": NOT_STORED, "replies": error.replies}, 503)
             return json_response({"status": "received"})
 
         return blueprint
@@ -83,7 +77,7 @@ class WebChannel(GatedChannel, _Connector):
 
     def __init__(self, settings: Settings) -> None:
         self.max_message_length = settings.max_message_length
-        self.store = Store.open(settings.database_url)
+        self.database = shared_store(settings.database_url)
         self.key = settings.internal_key()
 
     @classmethod

@@ -8,8 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import QueuePool
 
-SECONDS_TO_WAIT_FOR_WRITER = 5
-# Beyond the five that stay open; who finds none free waits. PostgreSQL takes a hundred in all, unless told otherwise.
+from bot.database import postgresql
+
+# For another writer, or for a free connection: less than a visitor's patience.
+SECONDS_TO_WAIT = 2
+SECONDS_FOR_A_STATEMENT = 10
+# Five stay open, and so many more are opened when they are needed; who finds none free waits. PostgreSQL takes a
+# hundred in all, unless told otherwise.
 MOST_EXTRA_CONNECTIONS = 10
 MILLISECONDS_TO_EMPTY_LOG = 500
 
@@ -18,22 +23,29 @@ MILLISECONDS_TO_EMPTY_LOG = 500
 READING = "reading"
 
 
-def connect(url: str) -> Engine:
+def connect(
+    url: str,
+    seconds_for_a_statement: float = SECONDS_FOR_A_STATEMENT,
+    most_extra_connections: int = MOST_EXTRA_CONNECTIONS,
+) -> Engine:
     """An engine for ``url``; it opens a connection only when one is used.
 
     An error of the database never carries a visitor's words into a log: parameters are hidden.
     """
     arguments: dict[str, Any] = {"hide_parameters": True}
-    in_memory = url in {"sqlite://", "sqlite:///:memory:"}
-    if url.startswith("sqlite"):
-        arguments["connect_args"] = {"check_same_thread": False, "timeout": SECONDS_TO_WAIT_FOR_WRITER}
-        arguments["poolclass"] = sa.pool.StaticPool if in_memory else QueuePool
+    if url in {"sqlite://", "sqlite:///:memory:"}:
+        arguments["connect_args"] = {"check_same_thread": False}
+        arguments["poolclass"] = sa.pool.StaticPool
     else:
-        # A database that does not answer must not hold a visitor's message for minutes.
-        arguments["connect_args"] = {"connect_timeout": SECONDS_TO_WAIT_FOR_WRITER}
-        arguments["max_overflow"] = MOST_EXTRA_CONNECTIONS
-        # A server may have ended a connection that was kept; a file cannot, and asking costs as much as a query.
-        arguments["pool_pre_ping"] = True
+        arguments["poolclass"] = QueuePool
+        arguments["pool_timeout"] = SECONDS_TO_WAIT
+        arguments["max_overflow"] = most_extra_connections
+        if url.startswith("sqlite"):
+            arguments["connect_args"] = {"check_same_thread": False, "timeout": SECONDS_TO_WAIT}
+        else:
+            arguments["connect_args"] = postgresql.connect_arguments(seconds_for_a_statement, SECONDS_TO_WAIT)
+            # A server may have ended a connection that was kept; a file cannot, and asking costs as much as a query.
+            arguments["pool_pre_ping"] = True
     engine = sa.create_engine(url, **arguments)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _tune_sqlite)
@@ -65,12 +77,13 @@ def _tune_sqlite(connection: Any, _: Any) -> None:
     # of the dialect), so that a unit of work is one transaction from its first read.
     connection.isolation_level = None
     cursor = connection.cursor()
+    # First, for the next statement may have to wait too.
+    cursor.execute(f"PRAGMA busy_timeout={SECONDS_TO_WAIT * 1000}")
     # Write-ahead log: readers do not wait for the writer, and a commit costs one sync of the log. Another process may
     # be switching it on at this moment.
     with suppress(sqlite3.OperationalError):
         cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute(f"PRAGMA busy_timeout={SECONDS_TO_WAIT_FOR_WRITER * 1000}")
     cursor.execute("PRAGMA foreign_keys=ON")
     # What is erased is overwritten, not only left out.
     cursor.execute("PRAGMA secure_delete=ON")

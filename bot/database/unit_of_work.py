@@ -27,6 +27,8 @@ from bot.domain.reply import Reply
 from bot.domain.staff import Role, Staff
 
 Found = TypeVar("Found")
+# Alembic's table: one row that a probe writes anew.
+_VERSION = sa.table("alembic_version", sa.column("version_num"))
 
 
 class Work:
@@ -151,6 +153,17 @@ class Store:
         """
         with _translated_errors(), self._reading.connect() as connection:
             return list(connection.execute(statement, parameters))
+
+    def probe(self) -> None:
+        """Reads and writes, without changing anything: a locked table, a locked file or a full disk is noticed.
+
+        Raises:
+            StoreUnavailable: the database does not take what is written.
+        """
+        with self.work() as work:
+            work.execute(tables.events.delete().where(tables.events.c.id == -1))
+            work.execute(_VERSION.update().values(version_num=_VERSION.c.version_num))
+            work.commit()
 
     def answers(self) -> bool:
         """Whether the database can be reached."""

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -33,8 +34,7 @@ from rasa.shared.utils.common import all_subclasses
 from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Engine, Row
 
-from bot.database.engine import connect
-from bot.database.unit_of_work import Store
+from bot.database.async_store import shared_store
 from bot.domain.alert import ALARMS, AlertKind
 from bot.handoff.received_messages import Arrival, record
 from bot.outbox import delivery
@@ -82,31 +82,34 @@ class ConversationStore(SQLTrackerStore):
         event_broker: EventBroker | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(domain, host=Settings.read().database_url, event_broker=event_broker, **kwargs)
-        # Rasa's engine opens a SQLite file anew for each statement; ours keeps its connections.
+        url = Settings.read().database_url
+        super().__init__(domain, host=url, event_broker=event_broker, **kwargs)
+        # Rasa's engine opens a SQLite file anew for each statement; ours keeps its connections, and its limits.
         self.engine.dispose()
-        self.engine = connect(Settings.read().database_url)
-        self._store = Store(self.engine)
+        self._database = shared_store(url)
+        self.engine = self._database.store.engine
         # Rasa's Event.resolve_by_type walks every subclass for each event.
         self._event_types = {cls.type_name: cls for cls in all_subclasses(Event)}
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The conversation's recent events, ready for the next turn; None for a new visitor."""
         with _noting_errors():
-            return self._retrieve(sender_id)
+            tracker = self._tracker(sender_id, await self._database.run(self._recent, sender_id))
+            _note_form(tracker)
+            return tracker
         return None
 
-    def _retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        recent = self._store.rows(_NEWEST, sender=sender_id)[::-1]
-        rows = recent
-        if len(recent) == RECENT_EVENTS:
-            older = self._store.rows(_LASTING_BEFORE, sender=sender_id, id=recent[0].id)
-            rows = _since_fresh_start(older) + recent
-        return self._tracker(sender_id, [row.data for row in rows])
+    def _recent(self, sender_id: str) -> list[str]:
+        rows = self._database.store.rows(_NEWEST, sender=sender_id)[::-1]
+        if len(rows) == RECENT_EVENTS:
+            older = self._database.store.rows(_LASTING_BEFORE, sender=sender_id, id=rows[0].id)
+            rows = _since_fresh_start(older) + rows
+        return [row.data for row in rows]
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """The whole conversation, for reading."""
-        return self._tracker(conversation_id, [row.data for row in self._store.rows(_ALL, sender=conversation_id)])
+        rows = await self._database.run(partial(self._database.store.rows, _ALL, sender=conversation_id))
+        return self._tracker(conversation_id, [row.data for row in rows])
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Adds the turn's events, and what they mean for staff, in one transaction."""
@@ -117,19 +120,29 @@ class ConversationStore(SQLTrackerStore):
         # What could not be read cannot be gone on with: stored, it would look like a conversation that begins.
         if not events or turn.error:
             return
-        arrivals = [_arrival(tracker.sender_id, event) for event in events if isinstance(event, UserUttered)]
-        with _noting_errors(), self._store.work() as work:
-            work.execute(_ADD, [_row(tracker.sender_id, event) for event in events])
-            record(work, arrivals, datetime.now(timezone.utc))
-            redact(work, tracker.sender_id, _to_forget(events))
-            said = sum(isinstance(event, BotUttered) for event in events)
-            if said and turn.pushed_to:
-                delivery.queue(work, tracker.sender_id, turn.pushed_to, said, datetime.now(timezone.utc))
-            work.commit()
+        _note_form(tracker)
+        turn.storing = True
+        with _noting_errors():
+            said = await self._database.run(self._add, tracker.sender_id, events, turn.pushed_to)
         if turn.error:
             return
         _mark_stored(tracker)
         turn.said += said
+        if said and turn.pushed_to:
+            self._database.replies_queued.set()
+
+    def _add(self, sender_id: str, events: list[Event], pushed_to: str | None) -> int:
+        arrivals = [_arrival(sender_id, event) for event in events if isinstance(event, UserUttered)]
+        said = sum(isinstance(event, BotUttered) for event in events)
+        now = datetime.now(timezone.utc)
+        with self._database.store.work() as work:
+            work.execute(_ADD, [_row(sender_id, event) for event in events])
+            record(work, arrivals, now)
+            redact(work, sender_id, _to_forget(events))
+            if said and pushed_to:
+                delivery.queue(work, sender_id, pushed_to, said, now)
+            work.commit()
+        return said
 
     def _tracker(self, sender_id: str, stored: Sequence[str]) -> DialogueStateTracker | None:
         if not stored or self.domain is None:
@@ -167,6 +180,11 @@ def _arrival(conversation: str, event: UserUttered) -> Arrival:
     alarm = AlertKind(event.intent_name) if event.intent_name in ALARMS else None
     message_id = (event.metadata or {}).get(MESSAGE_ID)
     return Arrival(conversation, event.input_channel or "", message_id, alarm)
+
+
+def _note_form(tracker: DialogueStateTracker | None) -> None:
+    if tracker is not None and tracker.active_loop_name:
+        current_turn().in_form = True
 
 
 @contextmanager

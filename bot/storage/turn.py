@@ -18,12 +18,16 @@ class Turn:
         error: of the database, if there was one.
         said: number of the bot's replies that were stored.
         watched: whether somebody looks at ``error`` afterwards.
+        storing: whether the events are on their way into the database, or there.
+        in_form: whether the visitor is being asked for details, before or after it.
         pushed_to: the channel that each of these replies is to be sent to; None where the visitor's side fetches them.
     """
 
     error: Exception | None = None
     said: int = 0
     watched: bool = False
+    storing: bool = False
+    in_form: bool = False
     pushed_to: str | None = None
 
 

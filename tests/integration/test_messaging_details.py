@@ -15,6 +15,7 @@ from bot.channels.outbox import Outbox
 from bot.console.views import transcript_view
 from bot.conversation import transcript
 from bot.conversation.addresses import address_of, conversation_id
+from bot.database.async_store import AsyncStore
 from bot.database.unit_of_work import Store
 from bot.domain.errors import IllegalMove
 from bot.domain.handoff import Kind
@@ -204,7 +205,7 @@ def test_what_was_stored_when_the_process_died_is_sent_by_the_next_one(
             assert telegram.says(MARIA, "hi", id="7").status_code == 200
         assert telegram.asked == 0
         channel = CHANNELS["telegram"].from_credentials(None)
-        with serving_channels(bot, channel, Outbox(store)) as telegram.url:
+        with serving_channels(bot, channel, Outbox(AsyncStore(store))) as telegram.url:
             assert telegram.says(MARIA, "hi", id="7").status_code == 200
             assert telegram.text() == "About: hi"
             assert telegram.nothing_waits()
@@ -266,7 +267,7 @@ def test_two_workers_answer_a_message_that_both_are_given_once(
         for bot in bots:
             stack.callback(bot.close)
             channel = CHANNELS["telegram"].from_credentials(None)
-            workers.append(stack.enter_context(serving_channels(bot, channel, Outbox(store))))
+            workers.append(stack.enter_context(serving_channels(bot, channel, Outbox(AsyncStore(store)))))
         headers, body = telegram.signed(telegram.message(MARIA, "hi", "7"))
         with ThreadPoolExecutor(8) as threads:
             given = [f"{worker}/telegram/webhook" for worker in workers * 4]

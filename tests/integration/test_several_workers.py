@@ -22,6 +22,7 @@ from bot.channels.outbox import Outbox
 from bot.conversation import transcript
 from bot.conversation.transcript import Speaker
 from bot.database import tables
+from bot.database.async_store import AsyncStore
 from bot.database.engine import connect
 from bot.database.migrations import upgrade
 from bot.database.unit_of_work import Store
@@ -42,10 +43,11 @@ CONVERSATIONS, REPLIES_EACH = 10, 10
 # Takes a conversation's lock, says so, and keeps it.
 HOLDER = """
 import asyncio, sys
-from bot.database import connect
+from bot.database.async_store import AsyncStore
+from bot.database.unit_of_work import Store
 from bot.storage.lock_store import ConversationLocks
 async def hold():
-    async with ConversationLocks(engine=connect(sys.argv[1])).lock("a visitor"):
+    async with ConversationLocks(database=AsyncStore(Store.open(sys.argv[1]))).lock("a visitor"):
         print("held", flush=True)
         await asyncio.Event().wait()
 asyncio.run(hold())
@@ -87,7 +89,7 @@ class OpenLocks:
 
     def __call__(self) -> ConversationLocks:
         self.engines.append(connect(self._url))
-        return ConversationLocks(engine=self.engines[-1])
+        return ConversationLocks(database=AsyncStore(Store(self.engines[-1])))
 
 
 def run(steps: object) -> None:
@@ -176,7 +178,7 @@ def test_a_reply_that_both_workers_hand_over_is_shown_once(
     agents: list[Any] = [SimpleNamespace(domain=domain, tracker_store=one, lock_store=open_locks()) for one in trackers]
 
     async def both() -> None:
-        await asyncio.gather(*(Outbox(store)._hand_over(agent, channel, reply) for agent in agents))
+        await asyncio.gather(*(Outbox(AsyncStore(store))._hand_over(agent, channel, reply) for agent in agents))
 
     run(both())
     assert said(store, conversation) == ["Hello"]

@@ -67,7 +67,7 @@ def test_a_reader_sees_one_moment_only(engine: Engine) -> None:
 
 
 def test_the_second_writer_waits_from_its_beginning(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "SECONDS_TO_WAIT_FOR_WRITER", 0)
+    monkeypatch.setattr(engine_module, "SECONDS_TO_WAIT", 0)
     impatient = connect(str(engine.url))
     with engine.begin(), pytest.raises(OperationalError, match="locked"), impatient.begin():
         pytest.fail("two writers at once")
@@ -105,7 +105,7 @@ def test_a_database_in_memory_is_one_for_all_threads() -> None:
 
 
 def test_a_server_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "SECONDS_TO_WAIT_FOR_WRITER", 2)
+    monkeypatch.setattr(engine_module, "SECONDS_TO_WAIT", 2)
     # It takes connections and says nothing.
     with socket.create_server(("127.0.0.1", 0)) as silent:
         engine = connect(f"postgresql://somebody@127.0.0.1:{silent.getsockname()[1]}/assistant")

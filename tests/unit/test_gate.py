@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import pytest
 from rasa.core.channels.channel import UserMessage
 
-from bot.channels.gate import Gate, readable
+from bot.channels.gate import Gate
+from bot.channels.readable import readable
+from bot.database.async_store import AsyncStore
 from bot.database.unit_of_work import Store
 from bot.nlu.understanding import SHORTENED
 from bot.storage.lock_store import ConversationLocks
@@ -77,8 +79,8 @@ def received(store: Store, text: str | None, metadata: dict[str, object] | None 
         passed.append(message)
         current_turn().said += 1
 
-    agent = SimpleNamespace(lock_store=ConversationLocks(engine=store.engine))
-    gate = Gate(on_new_message, 10, store, lambda: agent)  # type: ignore[arg-type, return-value]
+    agent = SimpleNamespace(lock_store=ConversationLocks(database=AsyncStore(store)))
+    gate = Gate(on_new_message, 10, AsyncStore(store), lambda: agent)  # type: ignore[arg-type, return-value]
     asyncio.run(gate.receive(UserMessage(text, sender_id="s", metadata=metadata)))
     (message,) = passed
     return message

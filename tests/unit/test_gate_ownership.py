@@ -7,15 +7,15 @@ from datetime import datetime, timezone
 import pytest
 import sqlalchemy as sa
 from rasa.core.channels.channel import UserMessage
-from sqlalchemy.exc import OperationalError
 
+from bot.channels.errors import NotStored
 from bot.channels.gate import Gate
 from bot.conversation import transcript
 from bot.conversation.transcript import Speaker
 from bot.database import tables
+from bot.database.async_store import AsyncStore
 from bot.database.unit_of_work import Store
 from bot.domain.alert import AlertKind
-from bot.domain.errors import StoreUnavailable
 from bot.domain.handoff import Outcome
 from bot.handoff import services
 from tests.agents import VISITOR, FakeAgent, a_message, broken, texts
@@ -36,7 +36,7 @@ def staff(store: Store) -> int:
 
 def receive(store: Store, agent: FakeAgent, *messages: UserMessage, ids: tuple[str, ...] = ()) -> list[list[str]]:
     """What each message was answered with, one after the other."""
-    gate = Gate(agent.handle_message, 100, store, lambda: agent)  # type: ignore[arg-type, return-value]
+    gate = Gate(agent.handle_message, 100, AsyncStore(store), lambda: agent)  # type: ignore[arg-type, return-value]
 
     async def all_of_them() -> None:
         for number, message in enumerate(messages):
@@ -191,7 +191,7 @@ def test_a_message_that_could_not_be_stored_is_refused_and_can_be_sent_again(
 ) -> None:
     if owned:
         active(store, staff, VISITOR)
-    with broken(store), pytest.raises((StoreUnavailable, OperationalError)):
+    with broken(store), pytest.raises(NotStored):
         receive(store, agent, a_message("one"), ids=("a",))
     assert receive(store, agent, a_message("one"), ids=("a",)) == [[] if owned else ["answer"]]
 
@@ -207,14 +207,14 @@ def test_an_error_of_the_database_that_rasa_hides_refuses_the_message(store: Sto
             agent.answered.append("in memory")
 
     agent.handle_message = hiding  # type: ignore[method-assign]
-    with broken(store), pytest.raises(StoreUnavailable):
+    with broken(store), pytest.raises(NotStored):
         say(store, agent, "one")
     # The store does not even raise it: nothing is kept in memory.
     assert agent.answered == ["one"]
 
 
 def test_messages_of_one_conversation_wait_for_each_other(store: Store, agent: FakeAgent) -> None:
-    gate = Gate(agent.handle_message, 100, store, lambda: agent)  # type: ignore[arg-type, return-value]
+    gate = Gate(agent.handle_message, 100, AsyncStore(store), lambda: agent)  # type: ignore[arg-type, return-value]
 
     async def at_once() -> None:
         await asyncio.gather(*(gate.receive(a_message(str(number))) for number in range(20)))

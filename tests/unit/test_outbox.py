@@ -13,6 +13,7 @@ from bot.channels.outbox import Outbox
 from bot.channels.rest import RestChannel
 from bot.conversation import transcript
 from bot.conversation.transcript import Speaker
+from bot.database.async_store import AsyncStore
 from bot.database.unit_of_work import Store
 from bot.domain.errors import StoreUnavailable
 from bot.domain.handoff import Outcome
@@ -74,7 +75,7 @@ def write(store: Store, handoff_id: int, staff: int, text: str) -> int:
 
 def send(store: Store, agent: FakeAgent, *channels: Letterbox) -> None:
     """Sends what is due until nothing is."""
-    outbox = Outbox(store)
+    outbox = Outbox(AsyncStore(store))
 
     async def look() -> None:
         while due := delivery.claim(store, NOON):
@@ -126,7 +127,7 @@ def test_a_reply_that_was_not_taken_is_tried_again_later(store: Store, agent: Fa
     assert transcript.lines(store, VISITOR) == []
     assert reply.next_attempt_at is not None
     (due,) = delivery.claim(store, reply.next_attempt_at)
-    asyncio.run(Outbox(store)._send(agent, {"web": letterbox}, due))  # type: ignore[arg-type, dict-item]
+    asyncio.run(Outbox(AsyncStore(store))._send(agent, {"web": letterbox}, due))  # type: ignore[arg-type, dict-item]
     assert sent(store) == [("utter_staff_joined", ReplyState.SENT)]
 
 
@@ -166,7 +167,7 @@ def test_a_reply_whose_sender_was_killed_after_storing_it_is_not_said_twice(
     store: Store, agent: FakeAgent, handoff_id: int
 ) -> None:
     (reply,) = delivery.claim(store, NOON)
-    outbox, letterbox = Outbox(store), Letterbox()
+    outbox, letterbox = Outbox(AsyncStore(store)), Letterbox()
     asyncio.run(outbox._send(agent, {"web": letterbox}, reply))  # type: ignore[arg-type, dict-item]
     # Killed before it could say so: the next one gets the reply again when the claim has ended.
     forget_that_it_was_sent(store, reply)
@@ -186,7 +187,7 @@ def forget_that_it_was_sent(store: Store, reply: Reply) -> None:
 def test_without_the_transcript_a_reply_waits(store: Store, agent: FakeAgent, handoff_id: int) -> None:
     (reply,) = delivery.claim(store, NOON)
     with broken(store), pytest.raises((StoreUnavailable, OperationalError)):
-        asyncio.run(Outbox(store)._send(agent, {"web": Letterbox()}, reply))  # type: ignore[arg-type, dict-item]
+        asyncio.run(Outbox(AsyncStore(store))._send(agent, {"web": Letterbox()}, reply))  # type: ignore[arg-type, dict-item]
     assert sent(store) == [("utter_staff_joined", ReplyState.QUEUED)]
     (again,) = delivery.claim(store, NOON + delivery.CLAIM)
     assert again.id == reply.id
@@ -195,7 +196,7 @@ def test_without_the_transcript_a_reply_waits(store: Store, agent: FakeAgent, ha
 def test_the_outbox_sends_as_long_as_the_server_runs(
     store: Store, agent: FakeAgent, staff: int, handoff_id: int
 ) -> None:
-    with serving_channels(agent, RestChannel.from_credentials(None), Outbox(store)):
+    with serving_channels(agent, RestChannel.from_credentials(None), Outbox(AsyncStore(store))):
         wait_until(lambda: sent(store) == [("utter_staff_joined", ReplyState.FAILED)])
         write(store, handoff_id, staff, "one")
         wait_until(lambda: sent(store)[-1] == ("one", ReplyState.FAILED))

@@ -211,11 +211,26 @@ def test_nobody_fetches_what_was_written_to_another_visitor(rest: httpx.Client, 
 def test_without_the_database_the_visitor_is_told_and_the_health_says_so(rest: httpx.Client, store: Store) -> None:
     assert rest.get("/").json() == {"status": "ok"}
     with broken(store):
-        response = rest.post("/webhook", content=body())
-        (reply,) = response.json()
-    assert (response.status_code, reply["text"]) == (503, "Please send it again.")
-    assert reply["metadata"] == {"kind": "unavailable"}
-    assert say(rest, "what is CRS?") == ["answer"]
+        response = rest.post("/webhook", content=body(message="hello"))
+        health = rest.get("/")
+    assert (response.status_code, health.status_code) == (503, 503)
+    assert response.json() == [
+        {"recipient_id": "visitor", "text": "utter_unavailable", "metadata": {"kind": "unavailable"}}
+    ]
+    assert health.json() == {"status": "no database"}
+    assert say(rest, "hello") == ["answer"]
+    assert rest.get("/").status_code == 200
+
+
+def test_a_message_with_an_id_is_read_once(rest: httpx.Client) -> None:
+    asked = body(message="hello", message_id="7")
+    assert [len(rest.post("/webhook", content=asked).json()) for _ in range(2)] == [1, 0]
+
+
+@pytest.mark.parametrize("id", ["", 7, ["1"], "a" * 65])
+def test_an_id_is_a_text_of_1_to_64_characters(id: object) -> None:
+    with pytest.raises(BadRequest, match="`message_id` must be a text of 1 to 64 characters"):
+        IncomingMessage.from_body(body(message_id=id))
 
 
 def test_a_malformed_request_gets_a_reason(rest: httpx.Client) -> None:

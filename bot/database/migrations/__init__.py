@@ -14,6 +14,8 @@ from bot.database.engine import connect
 FOLDER = Path(__file__).parent
 # Any number that nothing else in the database uses as its advisory lock.
 LOCK = 7_236_001
+# Nobody waits for a migration, and a large table takes long.
+SECONDS_FOR_A_STATEMENT = 3600
 # What a database may hold that no release of ours has seen yet: the conversations of a bare Rasa, SQLite's own notes.
 BEFORE_THE_FIRST = {"events", "sqlite_sequence"}
 
@@ -28,7 +30,7 @@ def upgrade(url: str) -> None:
     Raises:
         NotOurs: nothing was changed.
     """
-    engine = connect(url)
+    engine = connect(url, SECONDS_FOR_A_STATEMENT)
     try:
         with engine.connect() as connection, connection.begin():
             _lock(connection)
@@ -64,4 +66,5 @@ def configuration(connection: Connection) -> Config:
 def _lock(connection: Connection) -> None:
     # SQLite: the transaction is the only one that writes, from its beginning (bot/database/engine.py).
     if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")

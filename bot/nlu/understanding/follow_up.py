@@ -49,6 +49,11 @@ class Context:
         return cls()
 
 
+def refers_back(text: str) -> bool:
+    """Whether the text has a word that may stand for what was said before."""
+    return any(pronoun.search(text) for pronoun in _PRONOUNS)
+
+
 def in_context(text: str, context: Context) -> str | None:
     """The question with its subject put in; None when it needs no context.
 
