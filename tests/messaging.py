@@ -17,7 +17,6 @@ from bot.channels.outbox import Outbox
 from bot.channels.slack import SlackChannel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.twilio import TwilioChannel
-from bot.database.async_store import AsyncStore
 from bot.database.unit_of_work import Store
 from tests.agents import FakeAgent, serving_channels
 from tests.providers import Provider, running_providers
@@ -80,7 +79,7 @@ def connected(name: str, bot: Bot, store: Store, monkeypatch: pytest.MonkeyPatch
         for setting, value in {**provider.environment(), "SECRET_KEY": KEY}.items():
             monkeypatch.setenv(setting, value)
         channel = CHANNELS[name].from_credentials(None)
-        with serving_channels(bot, channel, Outbox(AsyncStore(store))) as url:
+        with serving_channels(bot, channel, Outbox(channel.database)) as url:
             provider.url = url
             yield provider
         channel.store.engine.dispose()

@@ -91,8 +91,10 @@ class Outbox(InputChannel):
     async def _look(self, app: Sanic, under_way: set[asyncio.Task[None]]) -> None:
         loop = asyncio.get_running_loop()
         busy_until = loop.time()
+        queued = asyncio.Event()
+        self._database.senders.add(queued)
         while True:
-            self._database.replies_queued.clear()
+            queued.clear()
             pause = SECONDS_BETWEEN_LOOKS
             try:
                 free = MOST_AT_ONCE - len(under_way)
@@ -112,7 +114,7 @@ class Outbox(InputChannel):
             except Exception as error:
                 logger.error("Sending replies failed: %s", type(error).__name__, exc_info=error)
             with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._database.replies_queued.wait(), pause)
+                await asyncio.wait_for(queued.wait(), pause)
 
     async def _finish(self, app: Sanic, reply: Reply) -> None:
         try:

@@ -49,12 +49,12 @@ class AsyncStore:
         patience: seconds that anybody waits for an answer.
 
     Attributes:
-        replies_queued: set when this process has queued replies, for who sends them.
+        senders: whoever sends replies waits for an event in here, which is set when this process has queued some.
     """
 
     def __init__(self, store: Store, patience: float = SECONDS_TO_ANSWER) -> None:
         self.store = store
-        self.replies_queued = asyncio.Event()
+        self.senders: weakref.WeakSet[asyncio.Event] = weakref.WeakSet()
         self._patience = patience
         self._circuit = Circuit(store.probe)
         self._threads = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="database")

@@ -18,18 +18,26 @@ SECONDS_OF_GRACE = 0.5
 KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 
 
-def connect_arguments(seconds_for_a_statement: float, seconds_for_a_lock: float) -> dict[str, Any]:
-    """What ``psycopg2.connect`` is given, so that no statement takes longer."""
+def connect_arguments(seconds_for_a_statement: float, seconds_to_wait: float) -> dict[str, Any]:
+    """What ``psycopg2.connect`` is given, so that nothing takes longer.
+
+    Args:
+        seconds_to_wait: for a connection, and for a lock.
+    """
     extensions.set_wait_callback(_wait)
     patience = seconds_for_a_statement + SECONDS_OF_GRACE
     limits = {
         "statement_timeout": seconds_for_a_statement,
-        "lock_timeout": min(seconds_for_a_lock, seconds_for_a_statement),
+        "lock_timeout": min(seconds_to_wait, seconds_for_a_statement),
         # Who forgets a transaction holds up everybody.
         "idle_in_transaction_session_timeout": 60,
     }
     return {
-        "connection_factory": type("PatientConnection", (extensions.connection,), {"patience": patience}),
+        "connection_factory": type(
+            "PatientConnection",
+            (extensions.connection,),
+            {"patience": patience, "patience_to_connect": seconds_to_wait},
+        ),
         "options": " ".join(f"-c {name}={milliseconds(limit)}" for name, limit in limits.items()),
         "tcp_user_timeout": milliseconds(patience),
         **KEEPALIVE,
@@ -47,7 +55,8 @@ def _wait(connection: Any) -> None:
     Raises:
         psycopg2.OperationalError: the server says nothing for longer than the connection's ``patience``, in seconds.
     """
-    patience: float | None = getattr(connection, "patience", None)
+    is_new = connection.status == extensions.STATUS_SETUP
+    patience: float | None = getattr(connection, "patience_to_connect" if is_new else "patience", None)
     end = None if patience is None else time.monotonic() + patience
     while (state := connection.poll()) != extensions.POLL_OK:
         # Not select.select, which knows no descriptor above 1023.

@@ -129,7 +129,8 @@ class ConversationStore(SQLTrackerStore):
         _mark_stored(tracker)
         turn.said += said
         if said and turn.pushed_to:
-            self._database.replies_queued.set()
+            for sender in self._database.senders:
+                sender.set()
 
     def _add(self, sender_id: str, events: list[Event], pushed_to: str | None) -> int:
         arrivals = [_arrival(sender_id, event) for event in events if isinstance(event, UserUttered)]

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.responses import JSONResponse
 
+from bot.channels.pace import MESSAGES_A_MINUTE
 from bot.conversation import transcript
 from bot.conversation.addresses import conversation_id
 from bot.conversation.transcript import Line, Speaker
@@ -26,6 +27,7 @@ from tests.providers import PROVIDERS, Provider
 from tests.servers import KEY
 
 NOW = datetime.now(timezone.utc)
+HELP = "he cannot breathe"
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +63,7 @@ def all_tests_bot(migrated: str) -> Iterator[Bot]:
 @pytest.fixture
 def bot(all_tests_bot: Bot) -> Bot:
     all_tests_bot.says, all_tests_bot.answered = {}, []
+    all_tests_bot.intents = {HELP: "emergency", "hi": "greet", "my secret words": "lost"}
     return all_tests_bot
 
 
@@ -330,6 +333,32 @@ def test_without_the_database_the_visitor_is_told_once_and_the_message_is_not_lo
     assert provider.says(provider.maria, "hi", id="99").status_code == 200
     assert provider.text() == "About: hi"
     assert asked(store, provider) == ["hi"]
+
+
+def test_an_emergency_is_answered_at_once_without_the_database_and_once_in_all(
+    provider: Provider, bot: Bot, store: Store
+) -> None:
+    with broken(store):
+        assert [provider.says(provider.maria, HELP, id="98").status_code for _ in range(2)] == [503, 503]
+        assert provider.text() == bot.words("utter_emergency").strip()
+    assert provider.says(provider.maria, HELP, id="98").status_code == 200
+    assert provider.says(provider.maria, "hi").status_code == 200
+    assert provider.text() == "About: hi"
+    assert asked(store, provider) == [HELP, "hi"]
+
+
+def test_more_messages_than_a_minute_may_have_are_not_read_except_an_emergency(provider: Provider, bot: Bot) -> None:
+    for number in range(MESSAGES_A_MINUTE):
+        assert provider.says(provider.maria, f"question {number}").status_code == 200
+        assert provider.text() == f"About: question {number}"
+    assert [provider.says(provider.maria, "one more").status_code for _ in range(3)] == [200] * 3
+    # Said once, and it is the next thing that the visitor hears.
+    assert provider.text() == bot.words("utter_slow_down").strip()
+    provider.says(provider.maria, HELP)
+    assert provider.text() == f"About: {HELP}"
+    assert "one more" not in bot.answered
+    provider.says(provider.juan, "hi")
+    assert provider.text() == "About: hi"
 
 
 def test_what_people_write_stays_out_of_the_log(
