@@ -21,8 +21,8 @@ NOTICE = "utter_notice"
 CANNOT_WAIT = "utter_cannot_wait"
 ANSWER = "utter_faq/"
 DID_YOU_MEAN = "utter_did_you_mean"
-# Nothing may stand beside these: the visitor has to act on them, now.
-URGENT = {"utter_crisis", "utter_emergency"}
+# Nothing may stand beside these: the visitor has to act on them, now; or was not heard at all.
+ALONE = {"utter_crisis", "utter_emergency", "utter_unavailable"}
 
 Reply = dict[str, Any]
 
@@ -56,7 +56,7 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         if reply is None:
             return None
         understanding = Understanding.of(tracker.latest_message)
-        first = utter_action not in URGENT and _is_first(tracker)
+        first = utter_action not in ALONE and _is_first(tracker)
         if utter_action.startswith(ANSWER):
             return self._answer(utter_action.removeprefix(ANSWER), understanding, first)
         if utter_action == DID_YOU_MEAN:
@@ -107,7 +107,7 @@ def _is_first(tracker: DialogueStateTracker) -> bool:
     """Whether no ordinary reply has been given yet."""
     # The tracker holds the recent past only: a long one is no first conversation.
     return len(tracker.events) < RECENT_EVENTS and not any(
-        isinstance(event, BotUttered) and event.metadata.get("utter_action") not in URGENT for event in tracker.events
+        isinstance(event, BotUttered) and event.metadata.get("utter_action") not in ALONE for event in tracker.events
     )
 
 

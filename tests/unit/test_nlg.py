@@ -38,6 +38,7 @@ RESPONSES: dict[str, list[dict[str, Any]]] = {
     "utter_greet": [{"text": "Hello!"}],
     "utter_emergency": [{"text": "Call now!"}],
     "utter_crisis": [{"text": "You are not alone."}],
+    "utter_unavailable": [{"text": "Not stored."}],
     "utter_feelings": [{"text": "I am sorry.", "metadata": {"cannot_wait": True}}],
     "utter_other_language": [{"text": "Im Notfall 112.", "metadata": {"cannot_wait": False}}],
     "utter_lost": [{"text": "I do not know.", "buttons": [{"title": "Human", "payload": "human"}]}],
@@ -175,7 +176,7 @@ def test_what_can_wait_is_left_alone(composer: ReplyComposer, response: str) -> 
     assert CANNOT_WAIT not in say(composer, response, *LATER)["text"]
 
 
-@pytest.mark.parametrize("response", ["utter_emergency", "utter_crisis"])
+@pytest.mark.parametrize("response", ["utter_emergency", "utter_crisis", "utter_unavailable"])
 def test_an_urgent_reply_stands_alone(composer: ReplyComposer, response: str) -> None:
     reply = say(composer, response)
     assert reply["text"] == RESPONSES[response][0]["text"]
