@@ -5,8 +5,8 @@ command is text, a message that was sent twice is read once, and who owns the co
 message is understood just enough to notice an emergency, and stored for them; nothing predicts, so the bot is silent.
 
 Every message ends within ``SECONDS_TO_HEAR``: stored, or refused with what may be said without the database
-(bot/channels/without_database.py). An emergency does not wait that long: what has not ended after
-``SECONDS_BEFORE_LOOKING`` is looked at, whatever it waits for.
+(bot/channels/without_database.py). An emergency does not wait that long: a turn that has not ended after
+``SECONDS_TO_LOOK_AT_A_TURN`` is looked at, and whatever else holds a message up after ``SECONDS_TO_LOOK``.
 """
 
 import asyncio
@@ -53,7 +53,8 @@ TEXT_ONLY = "utter_text_only"
 SECONDS_TO_HEAR = 4.5
 # Rasa itself waits five minutes for an action server that hangs.
 SECONDS_FOR_A_TURN = 3.0
-SECONDS_BEFORE_LOOKING = 0.7
+SECONDS_TO_LOOK_AT_A_TURN = 0.4
+SECONDS_TO_LOOK = 0.9
 
 logger = logging.getLogger(__name__)
 
@@ -151,11 +152,11 @@ class Gate:
 
     async def _ahead_of_others(self, arrival: Arrival) -> None:
         """Takes a message in, unless it is an emergency that would have to wait."""
-        async with unless(partial(self._is_waiting_alarm, arrival)):
+        async with unless(partial(self._is_waiting_alarm, arrival, SECONDS_TO_LOOK)):
             await self._take_in(arrival)
 
-    async def _is_waiting_alarm(self, arrival: Arrival) -> bool:
-        await waited(SECONDS_BEFORE_LOOKING)
+    async def _is_waiting_alarm(self, arrival: Arrival, seconds: float) -> bool:
+        await waited(seconds)
         return bool(self._agent().is_ready()) and await self._is_alarm(arrival)
 
     async def _without_database(self, arrival: Arrival) -> Any:
@@ -222,20 +223,21 @@ class Gate:
         elif found.standing.state is State.ACTIVE:
             await self._to_staff(message, found.standing)
         else:
-            await self._to_bot(message, turn)
+            await self._to_bot(arrival, turn)
 
     async def _is_alarm(self, arrival: Arrival) -> bool:
         return not arrival.has_media and (await understand(self._agent(), arrival.message)).is_alarm
 
-    async def _to_bot(self, message: UserMessage, turn: Turn) -> None:
+    async def _to_bot(self, arrival: Arrival, turn: Turn) -> None:
+        message, is_alarm = arrival.message, partial(self._is_waiting_alarm, arrival, SECONDS_TO_LOOK_AT_A_TURN)
         try:
-            async with at_most(SECONDS_FOR_A_TURN):
+            async with at_most(SECONDS_FOR_A_TURN), unless(is_alarm):
                 await self._on_new_message(message)
         except asyncio.TimeoutError as error:
             if turn.storing:
                 # By now it may be stored or not.
                 raise StoreUnavailable("The turn was not stored in time.") from error
-            logger.error("A turn took longer than %d seconds: does the action server hang?", SECONDS_FOR_A_TURN)
+            logger.error("A turn did not end in time: does the action server hang?")
             # The turn has stored nothing: Rasa does so at its end.
             if not turn.error:
                 await store_message(self._agent(), message)

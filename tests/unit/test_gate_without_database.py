@@ -205,6 +205,22 @@ def test_an_emergency_behind_a_turn_that_hangs_does_not_wait_for_it(
     run(steps())
 
 
+def test_an_emergency_whose_own_turn_hangs_is_stored_and_gets_its_card(
+    gate: Gate, agent: FakeAgent, stuck: asyncio.Event, store: Store
+) -> None:
+    gate._on_new_message = agent.handle_message
+
+    async def steps() -> None:
+        begun = time.monotonic()
+        await gate.receive(message := a_message(HELP), "a")
+        assert texts(message.output_channel) == [CARD]
+        assert time.monotonic() - begun < SECONDS_AT_ONCE
+
+    run(steps())
+    assert said(store) == [HELP, CARD]
+    assert alerts(store) == [AlertKind.EMERGENCY]
+
+
 def test_a_turn_that_hangs_holds_up_nobody_else_and_ends(
     gate: Gate, agent: FakeAgent, stuck: asyncio.Event, store: Store
 ) -> None:
