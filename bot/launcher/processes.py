@@ -22,7 +22,6 @@ POLL_SECONDS = 0.1
 # Rasa's dependencies talk about each other at length; telemetry is nobody's business.
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "PYTHONUNBUFFERED": "1",
     "PYTHONWARNINGS": "ignore::DeprecationWarning",

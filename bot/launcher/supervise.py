@@ -60,16 +60,16 @@ def _wait(programs: Iterable[Program], processes: Processes, stop: StopRequest, 
             continue
         if time.monotonic() > deadline:
             child = next(child for child in processes.children if child.name == waiting[0].name)
-            raise ProgramFailed(_told(child, f"does not become healthy ({body or 'no answer'})"))
+            raise ProgramFailed(_failure(child, f"does not become healthy ({body or 'no answer'})"))
         time.sleep(POLL_SECONDS)
 
 
 def _refuse_ended(processes: Processes) -> None:
     child = processes.ended()
     if child:
-        raise ProgramFailed(_told(child, f"ended by itself (exit code {child.exit_code})"))
+        raise ProgramFailed(_failure(child, f"ended by itself (exit code {child.exit_code})"))
 
 
-def _told(child: Child, what: str) -> str:
+def _failure(child: Child, what: str) -> str:
     last = "\n".join(f"  {line}" for line in child.output()[-LAST_LINES:])
     return f"{child.name} {what}; everything was stopped. The end of {child.log}:\n{last or '  (empty)'}"
