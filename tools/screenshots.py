@@ -106,7 +106,9 @@ def _admins_pages(page: Page) -> None:
     for path, name in [("statistics", "statistics"), ("staff", "staff"), ("canned", "canned-replies")]:
         page.goto(f"/console/{path}")
         _take(page, f"console-{name}", full_page=name == "statistics")
-    page.goto(f"/console/privacy?conversation={MARIA}")
+    page.goto("/console/privacy")
+    page.get_by_label("Conversation id").fill(MARIA)
+    page.get_by_role("button", name="Look").click()
     _take(page, "console-privacy")
 
 
@@ -120,7 +122,7 @@ def _agents_pages(page: Page, desk: Desk, maria: int) -> None:
     _take(page, "console-queue", full_page=True)
     page.goto(f"/console/handoffs/{maria}")
     _is_live(page)
-    typing_indicator.is_typing(desk.store, MARIA, Speaker.VISITOR, NOW)
+    typing_indicator.mark_typing(desk.store, MARIA, Speaker.VISITOR, NOW)
     expect(page.get_by_text("The visitor is typing")).to_be_visible()
     page.get_by_label("Reply to the visitor").fill("I will ask the hospital about")
     _take(page, "console-conversation", full_page=True)
@@ -201,7 +203,7 @@ def _talks(page: Page, website: Website, words: Words) -> None:
     expect(page.locator(".reply.staff")).to_be_visible()
     ask(page, "My mother is in hospital in Lima. Who tells us what a treatment would cost?")
     expect(page.locator(".asked .state").last).to_have_text("Sent")
-    typing_indicator.is_typing(website.store, conversation, Speaker.STAFF, datetime.now(timezone.utc))
+    typing_indicator.mark_typing(website.store, conversation, Speaker.STAFF, datetime.now(timezone.utc))
     expect(page.locator(".status")).to_have_text("Anna is typing")
 
 

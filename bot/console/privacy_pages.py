@@ -20,7 +20,7 @@ def routes(console: Console) -> list[BaseRoute]:
     """``/privacy`` and what is done there."""
     pages = PrivacyPages(console)
     return [
-        Route("/privacy", pages.show),
+        Route("/privacy", pages.show, methods=["GET", "POST"]),
         Route("/privacy/export", pages.export, methods=["POST"]),
         Route("/privacy/erase", pages.erase, methods=["POST"]),
     ]

@@ -28,7 +28,7 @@ def routes(console: Console) -> list[BaseRoute]:
     pages = QueuePages(console)
     return [
         Route("/", pages.queue),
-        Route("/past", pages.past),
+        Route("/past", pages.past, methods=["GET", "POST"]),
         Route("/alerts/{id:int}", pages.alert),
         Route("/alerts/{id:int}/seen", pages.see_alerts, methods=["POST"]),
     ]

@@ -1,4 +1,7 @@
-"""Reads what a browser sends into typed values, within bounds."""
+"""Reads what a browser sends into typed values, within bounds.
+
+What a page looks for is in the query; where it may be a name, in a form: browsers and proxies keep addresses.
+"""
 
 from datetime import datetime, timedelta, timezone
 from enum import Enum
@@ -39,28 +42,28 @@ def whole(text: str) -> int:
 
 
 def page_number(request: Request, name: str = "page") -> int:
-    """``?page=``; 1 when it is missing or makes no sense."""
-    text = request.query_params.get(name, "")
+    """``page``; 1 when it is missing or makes no sense."""
+    text = _given(request, name)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 6 else 1
 
 
 def choice(request: Request, name: str, kind: type[Choice]) -> Choice | None:
-    """One of an enumeration from the query; None when it is missing or unknown."""
+    """One of an enumeration; None when it is missing or unknown."""
     try:
-        return kind(request.query_params.get(name, ""))
+        return kind(_given(request, name))
     except ValueError:
         return None
 
 
 def words(request: Request, name: str) -> str | None:
-    """Some words from the query; None when there are none."""
-    return clean(request.query_params.get(name, ""))[:LONGEST_WORDS].strip() or None
+    """Some words; None when there are none."""
+    return clean(_given(request, name))[:LONGEST_WORDS].strip() or None
 
 
 def day(request: Request, name: str, days_later: int = 0) -> datetime | None:
-    """The beginning (UTC) of a day ``2026-11-22`` from the query; None when it is missing or no day."""
+    """The beginning (UTC) of a day ``2026-11-22``; None when it is missing or no day."""
     try:
-        begin = datetime.strptime(request.query_params.get(name, ""), "%Y-%m-%d").replace(tzinfo=timezone.utc)
+        begin = datetime.strptime(_given(request, name), "%Y-%m-%d").replace(tzinfo=timezone.utc)
         return begin + timedelta(days=days_later)
     except (ValueError, OverflowError):
         return None
@@ -81,3 +84,8 @@ def request_id(text: str) -> str:
     if not text or len(text) > LONGEST_REQUEST_ID:
         raise Invalid("The reply has no number of its own: load the page again.")
     return text
+
+
+def _given(request: Request, name: str) -> str:
+    fields = request.query_params if request.method == "GET" else request.state.form
+    return str(fields.get(name, ""))
