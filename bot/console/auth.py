@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.accounts import own_account
+from bot.accounts import sessions as staff_sessions
 from bot.console.context import Console
 from bot.console.problems import status_of
 from bot.domain.errors import Invalid, NotAllowed, TooManyAttempts
@@ -63,7 +64,8 @@ class Auth:
         return self._begin(request, staff, target)
 
     def sign_out(self, request: Request) -> Response:
-        """Ends this browser's session."""
+        """Ends this browser's session, here and on the server."""
+        staff_sessions.end(self._console.store, request.state.session.nonce)
         response = self._console.redirect("/console/sign-in", "You have signed out.")
         self._console.sessions.forget(response)
         return response
@@ -120,8 +122,10 @@ class Auth:
 
     def _begin(self, request: Request, staff: Staff, target: str, flash: str | None = None) -> Response:
         response = self._console.redirect(target, flash)
-        sessions = self._console.sessions
-        sessions.write(request, response, sessions.new(self._console.clock(), staff))
+        console, at = self._console, self._console.clock()
+        session = console.sessions.new(at, staff)
+        staff_sessions.begin(console.store, session.nonce, staff.id or 0, at)
+        console.sessions.write(request, response, session)
         return response
 
     def _sign_in_form(self, request: Request, target: str, status: int = 200, **context: object) -> Response:

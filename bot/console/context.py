@@ -15,6 +15,7 @@ from bot.accounts.passwords import Passwords
 from bot.console.flash import Flashes
 from bot.console.sessions import Session, Sessions
 from bot.conversation.live_updates import LiveUpdates
+from bot.database.async_store import AsyncStore
 from bot.database.unit_of_work import Store
 from bot.domain.errors import NotAllowed
 from bot.domain.staff import Role, Staff
@@ -30,7 +31,7 @@ class Console:
         clock: the time, UTC.
     """
 
-    store: Store
+    database: AsyncStore
     settings: Settings
     live: LiveUpdates
     clock: Callable[[], datetime]
@@ -38,6 +39,11 @@ class Console:
     sessions: Sessions
     flashes: Flashes
     passwords: Passwords
+
+    @property
+    def store(self) -> Store:
+        """The database, for what runs in a thread: every page does."""
+        return self.database.store
 
     def staff(self, request: Request) -> Staff:
         """Who is signed in; the door (bot/console/middleware.py) has let nobody else through."""

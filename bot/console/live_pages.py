@@ -33,6 +33,8 @@ async def changes(
 ) -> AsyncIterator[str]:
     """``changed`` with "here" when the conversation changes, with "elsewhere" when only others do.
 
+    ``away`` when the database does not answer; when it does again, everything is taken for changed.
+
     Args:
         alive: after so many seconds of silence comes an ``alive``, so that a dead connection is noticed.
         lasts: seconds until the stream ends.
@@ -46,9 +48,9 @@ async def changes(
                 where = "here" if here.is_set() else "elsewhere"
                 anywhere.clear()
                 here.clear()
-                yield _event("changed", where)
+                yield _event("away") if live.away else _event("changed", where)
             else:
-                yield _event("alive")
+                yield _event("away" if live.away else "alive")
 
 
 def _event(name: str, data: str = "") -> str:

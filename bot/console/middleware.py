@@ -3,9 +3,9 @@
 Every request below /console passes it, so that no page can forget to ask.
 """
 
-import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import FormData, MutableHeaders
@@ -14,14 +14,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.accounts import own_account
+from bot.accounts import sessions
 from bot.console.sessions import COOKIE, Session, Sessions
-from bot.database.unit_of_work import Store
+from bot.database.async_store import AsyncStore
+from bot.domain.errors import StoreUnavailable
 from bot.domain.staff import Staff
 
 READING = ("GET", "HEAD")
 MOST_BYTES, MOST_FIELDS = 100_000, 100
 SIGN_IN = "/console/sign-in"
+# What an open page sends without anybody.
+BY_ITSELF = "/seen"
 # Pages for people who are not signed in.
 OPEN = (SIGN_IN, "/console/welcome/")
 
@@ -30,13 +33,22 @@ class AuthenticationMiddleware:
     """ASGI middleware: puts ``session``, ``staff`` (or None) and ``form`` into the request's state.
 
     Args:
+        idle: after so long without use a session is over.
         clock: the time, UTC.
     """
 
-    def __init__(self, app: ASGIApp, store: Store, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        database: AsyncStore,
+        sessions: Sessions,
+        idle: timedelta,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._app = app
-        self._store = store
+        self._database = database
         self._sessions = sessions
+        self._idle = idle
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,7 +64,7 @@ class AuthenticationMiddleware:
         state = request.state
         kept = self._sessions.read(request, self._clock())
         state.session = kept or self._sessions.new(self._clock())
-        state.staff = await asyncio.to_thread(self._who, state.session)
+        state.staff = await self._database.run(self._who, state.session, _is_use(request))
         state.form = FormData()
         if request.method not in READING:
             body = await _body(request)
@@ -62,12 +74,21 @@ class AuthenticationMiddleware:
         is_new = kept is None and _is_open(request)
         await app(scope, receive, self._with_cookie(request, send) if is_new else send)
 
-    def _who(self, session: Session) -> Staff | None:
+    def _who(self, session: Session, uses: bool) -> Staff | None:
         if session.staff_id is None:
             return None
-        staff = own_account.by_id(self._store, session.staff_id)
-        good = staff is not None and staff.enabled and staff.session_epoch == session.epoch
-        return staff if good else None
+        store, at = self._database.store, self._clock()
+        found = sessions.whose(store, session.nonce, at, self._idle)
+        if found is None:
+            return None
+        staff, used_at = found
+        if not staff.enabled or staff.id != session.staff_id or staff.session_epoch != session.epoch:
+            return None
+        if uses and at >= used_at + sessions.BETWEEN_NOTES:
+            # Reading goes on while nothing can be written.
+            with suppress(StoreUnavailable):
+                sessions.mark_used(store, session.nonce, at)
+        return staff
 
     def _refusal(self, request: Request) -> Response | None:
         if request.state.staff is None and not _is_open(request):
@@ -95,6 +116,13 @@ class AuthenticationMiddleware:
             await send(message)
 
         return send_with_cookie
+
+
+def _is_use(request: Request) -> bool:
+    """Whether a person does something; an open page reads itself anew, and notes what it shows, all by itself."""
+    if request.method in READING:
+        return is_page(request)
+    return not request.url.path.endswith(BY_ITSELF)
 
 
 def is_page(request: Request) -> bool:

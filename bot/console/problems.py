@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.console.context import Console
-from bot.console.middleware import is_page
+from bot.console.middleware import READING, is_page
 from bot.domain import errors
 from bot.domain.errors import HandoffError, StoreUnavailable, TooManyAttempts
 
@@ -28,6 +28,9 @@ TITLES = {
     429: "Please wait",
     503: "Not available at the moment",
 }
+
+# A page that could not be read tries by itself.
+SECONDS_UNTIL_NEXT_TRY = 5
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +58,7 @@ def handlers(console: Console) -> dict[type[Exception], ErrorHandler]:
             raise error
         message = error.message
         if isinstance(error, StoreUnavailable):
-            logger.error("The database does not answer.")
-            message = "The database does not answer. Nothing was changed. Please try again in a moment."
+            return answer(request, status_of(error), *_without_database(request))
         headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooManyAttempts) else None
         return answer(request, status_of(error), message, headers)
 
@@ -69,3 +71,15 @@ def handlers(console: Console) -> dict[type[Exception], ErrorHandler]:
         return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)
 
     return {HandoffError: handoff_error, HTTPException: http_error}
+
+
+def _without_database(request: Request) -> tuple[str, dict[str, str]]:
+    """The message and the headers."""
+    logger.error("The database does not answer.")
+    again = str(SECONDS_UNTIL_NEXT_TRY)
+    if request.method in READING:
+        message = f"The database does not answer. This page tries again by itself, every {again} seconds."
+        return message, {"Retry-After": again, "Refresh": again}
+    # What was handed over may be written when the database wakes up.
+    message = "The database does not answer. Please look whether it was done before you do it again."
+    return message, {"Retry-After": again}

@@ -1,20 +1,23 @@
-"""A browser's session: a signed cookie that holds who it is, and ends by time or when the account's epoch grows."""
+"""A browser's session: a signed cookie with a key. Whose it is, and whether it goes on, the server knows.
+
+Before anybody has signed in it protects the sign-in form, and the server knows nothing of it.
+"""
 
 import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 from itsdangerous import BadData, URLSafeSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.accounts.sessions import LASTS
 from bot.domain.staff import Staff
 
 COOKIE = "staff_session"
 PATH = "/console"
-LASTS = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Session:
     """What the cookie says; true only once the account has been looked up.
 
     Attributes:
-        nonce: random, a new one at each sign-in; the CSRF token is derived from it.
+        nonce: random, a new one at each sign-in; the server's key to it, and the CSRF token is derived from it.
         issued: when it began.
         staff_id: None before sign-in.
         epoch: of the account at sign-in; the session is over when the account's has grown.

@@ -9,7 +9,7 @@ from bot.database.unit_of_work import Store, Work
 from bot.domain.errors import NotFound
 
 
-def give(
+def store_opinion(
     store: Store, conversation: str, event_id: int, helpful: bool, at: datetime, comment: str | None = None
 ) -> None:
     """The visitor finds a line of the conversation helpful, or not; a later opinion replaces an earlier one.
@@ -32,7 +32,7 @@ _GIVEN = sa.select(feedback.c.event_id, feedback.c.helpful).where(
 )
 
 
-def given(store: Store, conversation: str) -> dict[int, bool]:
+def opinions(store: Store, conversation: str) -> dict[int, bool]:
     """By the id of the line, whether the visitor found it helpful."""
     return {row.event_id: row.helpful for row in store.rows(_GIVEN, conversation=conversation)}
 

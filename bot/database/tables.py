@@ -78,6 +78,15 @@ password_links = sa.Table(
     sa.Column("used_at", UtcDateTime),
 )
 # Failed attempts to sign in, for throttling; ``key`` is a login or an address, hashed.
+# Who is signed in (bot/accounts/sessions.py), until they sign out or are away for long.
+staff_sessions = sa.Table(
+    "staff_sessions",
+    metadata,
+    sa.Column("key_hash", sa.String(64), primary_key=True),
+    sa.Column("staff_id", _to("staff", ondelete="CASCADE"), nullable=False),
+    sa.Column("begun_at", UtcDateTime, nullable=False),
+    sa.Column("used_at", UtcDateTime, nullable=False),
+)
 sign_in_failures = sa.Table(
     "sign_in_failures",
     metadata,

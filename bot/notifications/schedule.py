@@ -79,6 +79,8 @@ def plan(store: Store, way: str, at: datetime, hours: Hours, too_long: timedelta
     Args:
         too_long: of business hours; then a visitor who still waits is told of again, when staff are there.
     """
+    if not is_anything_missing(store, way, at, hours, too_long):
+        return
     with store.reading() as work:
         missing = [{"handoff_id": row.id, "reason": NEW} for row in work.execute(_untold(NEW, way))]
         if hours.is_open(at):
@@ -93,6 +95,14 @@ def plan(store: Store, way: str, at: datetime, hours: Hours, too_long: timedelta
         with suppress(IllegalMove), store.work() as work:
             work.execute(notifications.insert().values(way=way, created_at=at, attempts=0, **about))
             work.commit()
+
+
+def is_anything_missing(store: Store, way: str, at: datetime, hours: Hours, too_long: timedelta) -> bool:
+    """Whether there may be something to ``plan``: one question, for it is asked all the time."""
+    questions = [_untold(NEW, way), _untold_alerts(way, at)]
+    if hours.is_open(at):
+        questions.append(_untold(WAITING, way).where(handoffs.c.created_at <= at - too_long))
+    return bool(store.rows(sa.select(sa.or_(*(question.exists() for question in questions))))[0][0])
 
 
 # What is no longer true (staff have joined, the alert was seen) is not told.

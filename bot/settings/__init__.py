@@ -46,6 +46,7 @@ class Settings:
         notify_emails: who gets them (NOTIFY_EMAILS).
         notify_webhook: is told of each notification as Slack's webhooks are (NOTIFY_WEBHOOK).
         notify_after_minutes: of business hours, until a waiting visitor is told of again (NOTIFY_AFTER_MINUTES).
+        session_idle_minutes: without use, until staff have to sign in again (SESSION_IDLE_MINUTES).
         telegram, twilio, facebook, slack: the messaging apps that are on (bot/settings/apps.py).
         retention_days: without activity, until a conversation is erased; 0 for never (RETENTION_DAYS).
         log_level: what the processes write to their logs; Rasa and its libraries read it too (LOG_LEVEL).
@@ -70,6 +71,7 @@ class Settings:
     notify_after_minutes: int = 15
     retention_days: int = 90
     log_level: str = "INFO"
+    session_idle_minutes: int = 60
     telegram: Telegram | None = None
     twilio: Twilio | None = None
     facebook: Facebook | None = None
@@ -152,6 +154,7 @@ class Settings:
             notify_after_minutes=values.number(given, "NOTIFY_AFTER_MINUTES", 15, 1, 10080),
             retention_days=values.number(given, "RETENTION_DAYS", 90, 0, 36500),
             log_level=values.log_level(given, "LOG_LEVEL"),
+            session_idle_minutes=values.number(given, "SESSION_IDLE_MINUTES", 60, 5, 720),
             telegram=apps.telegram(given),
             twilio=apps.twilio(given),
             facebook=apps.facebook(given),

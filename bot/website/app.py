@@ -22,9 +22,11 @@ from bot.console.problems import handlers
 from bot.console.routes import console_routes
 from bot.console.sessions import Sessions
 from bot.conversation.live_updates import LiveUpdates
+from bot.database.async_store import AsyncStore
 from bot.database.unit_of_work import Store
 from bot.settings import Settings
 from bot.website import jobs
+from bot.website.health import OK, Health
 from bot.website.security_headers import SecurityHeaders
 from bot.widget.rasa import Rasa, http_client
 from bot.widget.routes import visitor_routes
@@ -55,16 +57,15 @@ def create_app(
     """
     client = rasa_client or http_client(settings.rasa_workers)
     store = store or Store.open(settings.database_url)
-    live = LiveUpdates(store)
+    database = AsyncStore(store)
+    live = LiveUpdates(database, clock)
     rasa = Rasa(client, settings.rasa_urls, settings.internal_key())
-    console = _console(settings, store, live, clock, passwords or Passwords())
+    health = Health(database, rasa, clock)
+    console = _console(settings, database, live, clock, passwords or Passwords())
 
-    async def health(request: Request) -> Response:
-        if not await asyncio.to_thread(store.answers):
-            return JSONResponse({"status": "database unreachable"}, 503)
-        if not await rasa.reachable():
-            return JSONResponse({"status": "rasa unreachable"}, 503)
-        return JSONResponse({"status": "ok"})
+    async def healthz(request: Request) -> Response:
+        status = await health.status()
+        return JSONResponse({"status": status}, 200 if status == OK else 503)
 
     async def alive(request: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -74,17 +75,17 @@ def create_app(
         async with AsyncExitStack() as stack:
             stack.callback(store.engine.dispose)
             await stack.enter_async_context(client)
-            await stack.enter_async_context(_running(live.run(clock)))
+            await stack.enter_async_context(_running(live.run()))
             await stack.enter_async_context(_running(jobs.run(store, settings, clock)))
             yield
 
     app = Starlette(
         routes=[
             # visitors
-            *visitor_routes(settings, store, live, rasa, clock),
+            *visitor_routes(settings, database, live, rasa, clock),
             # staff
             console_routes(console),
-            Route("/healthz", health),
+            Route("/healthz", healthz),
             Route("/livez", alive),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
@@ -98,11 +99,11 @@ def create_app(
 
 
 def _console(
-    settings: Settings, store: Store, live: LiveUpdates, clock: Callable[[], datetime], passwords: Passwords
+    settings: Settings, database: AsyncStore, live: LiveUpdates, clock: Callable[[], datetime], passwords: Passwords
 ) -> Console:
     key = settings.signing_key()
     sessions = Sessions(key, secure=settings.uses_https)
-    return Console(store, settings, live, clock, templates(), sessions, Flashes(key), passwords)
+    return Console(database, settings, live, clock, templates(), sessions, Flashes(key), passwords)
 
 
 @asynccontextmanager

@@ -10,10 +10,11 @@ POST   /feedback  thumbs up or down on an answer
 GET    /download  the conversation as a text file
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -22,11 +23,12 @@ from starlette.routing import Route
 from bot.conversation import feedback, transcript, typing_indicator
 from bot.conversation.live_updates import LiveUpdates
 from bot.conversation.transcript import Speaker
-from bot.database.unit_of_work import Store
+from bot.database.async_store import AsyncStore
 from bot.domain.audit import VISITOR
+from bot.domain.errors import StoreUnavailable
 from bot.outbox import delivery
 from bot.privacy import export_and_erase
-from bot.widget.incoming import Message, Opinion, Receipt, bearer_token, newest_seen
+from bot.widget.incoming import Opinion, ShownReplies, VisitorMessage, bearer_token, newest_seen
 from bot.widget.outgoing import Event, as_text, line_json
 from bot.widget.rasa import Rasa
 from bot.widget.rate_limits import RateLimiter
@@ -34,6 +36,10 @@ from bot.widget.stream import MOST_LINES, EventStream, Reader, check_goes_on
 from bot.widget.tokens import Visitor, VisitorTokens
 
 DONE = {"status": "ok"}
+# What a message may wait for before it is handed over: of a visitor's patience the smaller part.
+SECONDS_TO_CHECK = 1
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -46,11 +52,11 @@ class Chat:
         clock: the time, UTC.
     """
 
-    store: Store
+    database: AsyncStore
     live: LiveUpdates
     rasa: Rasa
     tokens: VisitorTokens
-    guard: RateLimiter
+    limits: RateLimiter
     longest: int
     languages: Mapping[str, Mapping[str, str]]
     clock: Callable[[], datetime]
@@ -70,68 +76,59 @@ class Chat:
 
     async def begin(self, request: Request) -> Response:
         """Starts a conversation: ``{"token": ...}``."""
-        self.guard.session(_address(request))
+        self.limits.take_session(_address(request))
         return JSONResponse({"token": self.tokens.issue()})
 
     async def end(self, request: Request) -> Response:
         """Erases everything about the conversation."""
         visitor = self._visitor(request)
-        await asyncio.to_thread(export_and_erase.erase, self.store, visitor.conversation, VISITOR, self.clock())
+        await self._run(export_and_erase.erase, visitor.conversation, VISITOR, self.clock())
         return JSONResponse(DONE)
 
     async def receive(self, request: Request) -> Response:
         """Hands a message over; what is new in the conversation comes back: ``{"lines": [...]}``."""
         conversation = self._known(request).conversation
-        message = await Message.read(request, self.longest)
-        with self.guard.message(conversation):
-            await asyncio.to_thread(self._may_write, conversation)
+        message = await VisitorMessage.read(request, self.longest)
+        with self.limits.message(conversation):
+            # A database that does not answer holds up no message: what needs none of it is answered all the same.
+            with suppress(StoreUnavailable):
+                await self.database.run(self._check_may_write, conversation, patience=SECONDS_TO_CHECK)
             await self.rasa.receive(conversation, message.text, message.id, _address(request))
-            lines = await asyncio.to_thread(
-                transcript.lines, self.store, conversation, after=message.after, limit=MOST_LINES
-            )
+            lines = await self._run(transcript.lines, conversation, message.after, MOST_LINES)
         return JSONResponse({"lines": [line_json(line) for line in lines]})
 
     async def events(self, request: Request) -> Response:
         """What the page does not have yet, and then what happens."""
         visitor = self._visitor(request)
-        reader = Reader(self.store, visitor.conversation, self.clock, newest_seen(request))
-        place = self.guard.stream(visitor.conversation, _address(request))
+        reader = Reader(self.database, visitor.conversation, self.clock, newest_seen(request))
+        place = self.limits.stream(visitor.conversation, _address(request))
         token = self.tokens.renewed(visitor)
         return EventStream(reader, self.live, place, [Event("token", {"token": token})] if token else [])
 
     async def typing(self, request: Request) -> Response:
         """The visitor types right now."""
         visitor = self._visitor(request)
-        await asyncio.to_thread(
-            typing_indicator.mark_typing, self.store, visitor.conversation, Speaker.VISITOR, self.clock()
-        )
+        await self._run(typing_indicator.mark_typing, visitor.conversation, Speaker.VISITOR, self.clock())
         return JSONResponse(DONE)
 
     async def received(self, request: Request) -> Response:
         """The page shows these replies."""
-        visitor, receipt = self._visitor(request), await Receipt.read(request)
-        await asyncio.to_thread(self._mark_delivered, visitor.conversation, receipt)
+        visitor, shown = self._visitor(request), await ShownReplies.read(request)
+        await self.database.run(self._mark_delivered, visitor.conversation, shown)
         return JSONResponse(DONE)
 
     async def feedback(self, request: Request) -> Response:
         """What the visitor thinks of an answer."""
         visitor, opinion = self._visitor(request), await Opinion.read(request)
-        await asyncio.to_thread(
-            feedback.give,
-            self.store,
-            visitor.conversation,
-            opinion.line,
-            opinion.helpful,
-            self.clock(),
-            opinion.comment,
-        )
+        about = (opinion.line, opinion.helpful, self.clock(), opinion.comment)
+        await self._run(feedback.store_opinion, visitor.conversation, *about)
         return JSONResponse(DONE)
 
     async def download(self, request: Request) -> Response:
         """The whole conversation as a text file, with headings in ``?language=``."""
         visitor = self._visitor(request)
         words = self.languages.get(request.query_params.get("language", ""), self.languages["en"])
-        lines = await asyncio.to_thread(transcript.lines, self.store, visitor.conversation)
+        lines = await self._run(transcript.lines, visitor.conversation)
         headers = {"Content-Disposition": 'attachment; filename="chat.txt"'}
         return PlainTextResponse(as_text(lines, words), headers=headers)
 
@@ -140,18 +137,22 @@ class Chat:
 
     def _visitor(self, request: Request) -> Visitor:
         visitor = self._known(request)
-        self.guard.request(visitor.conversation)
+        self.limits.take_request(visitor.conversation)
         return visitor
 
-    def _may_write(self, conversation: str) -> None:
-        check_goes_on(self.store, conversation)
-        self.guard.pace(conversation)
+    async def _run(self, use_case: Callable[..., Result], *arguments: Any) -> Result:
+        return await self.database.run(use_case, self.database.store, *arguments)
 
-    def _mark_delivered(self, conversation: str, receipt: Receipt) -> None:
+    def _check_may_write(self, conversation: str) -> None:
+        check_goes_on(self.database.store, conversation)
+        self.limits.check_pace(conversation)
+
+    def _mark_delivered(self, conversation: str, shown: ShownReplies) -> None:
         # What the transcript does not show cannot have been seen.
-        lines = transcript.lines(self.store, conversation, limit=MOST_LINES)
-        shown = {line.reply_id for line in lines if line.reply_id}
-        delivery.mark_delivered(self.store, conversation, sorted(shown.intersection(receipt.replies)), self.clock())
+        lines = transcript.lines(self.database.store, conversation, limit=MOST_LINES)
+        there = {line.reply_id for line in lines if line.reply_id}
+        seen = sorted(there.intersection(shown.replies))
+        delivery.mark_delivered(self.database.store, conversation, seen, self.clock())
 
 
 def _address(request: Request) -> str:

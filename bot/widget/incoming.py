@@ -20,7 +20,7 @@ MOST_REPLIES = 200
 
 
 @dataclass(frozen=True)
-class Message:
+class VisitorMessage:
     """A message of a visitor.
 
     Attributes:
@@ -33,7 +33,7 @@ class Message:
     after: int
 
     @classmethod
-    async def read(cls, request: Request, longest: int) -> "Message":
+    async def read(cls, request: Request, longest: int) -> "VisitorMessage":
         """Reads ``{"id": ..., "text": ..., "after": ...}``; unknown fields are ignored.
 
         Args:
@@ -56,17 +56,17 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Receipt:
+class ShownReplies:
     """Replies that the page shows."""
 
     replies: list[int]
 
     @classmethod
-    async def read(cls, request: Request) -> "Receipt":
+    async def read(cls, request: Request) -> "ShownReplies":
         """Reads ``{"replies": [ids]}``.
 
         Raises:
-            UnreadableBody, InvalidRequest, MessageTooLong: as ``Message.read``.
+            UnreadableBody, InvalidRequest, MessageTooLong: as ``VisitorMessage.read``.
         """
         replies = (await _fields(request, SMALL_BODY)).get("replies")
         if not isinstance(replies, list) or len(replies) > MOST_REPLIES or not all(map(_is_id, replies)):
@@ -87,7 +87,7 @@ class Opinion:
         """Reads ``{"event": id, "helpful": true, "comment": ...}``.
 
         Raises:
-            UnreadableBody, InvalidRequest, MessageTooLong: as ``Message.read``.
+            UnreadableBody, InvalidRequest, MessageTooLong: as ``VisitorMessage.read``.
         """
         fields = await _fields(request, SMALL_BODY)
         helpful, comment = fields.get("helpful"), fields.get("comment") or None

@@ -17,7 +17,7 @@ from bot.database.unit_of_work import Store
 from bot.widget.errors import TooMany
 
 MINUTE = timedelta(minutes=1)
-# TokenBucket of this many keys are remembered; the longest unused are forgotten first.
+# Buckets of this many keys are remembered; the longest unused are forgotten first.
 MOST_KEYS = 20_000
 
 
@@ -59,7 +59,7 @@ class RateLimiter:
         self._streams = ConcurrencyLimit(bounds.streams)
         self._streams_of_addresses = ConcurrencyLimit(bounds.streams_of_address)
 
-    def session(self, address: str) -> None:
+    def take_session(self, address: str) -> None:
         """An address opens a session.
 
         Raises:
@@ -67,7 +67,7 @@ class RateLimiter:
         """
         self._sessions.take(address, self._clock())
 
-    def request(self, conversation: str) -> None:
+    def take_request(self, conversation: str) -> None:
         """A visitor asks for something besides sending a message.
 
         Raises:
@@ -85,7 +85,7 @@ class RateLimiter:
         with self._messages_under_way.one(conversation):
             yield
 
-    def pace(self, conversation: str) -> None:
+    def check_pace(self, conversation: str) -> None:
         """Reads how many messages the visitor has sent lately (blocks).
 
         Raises:

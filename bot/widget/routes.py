@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount
 
 from bot.conversation.live_updates import LiveUpdates
-from bot.database.unit_of_work import Store
+from bot.database.async_store import AsyncStore
 from bot.domain.errors import HandoffError, StoreUnavailable
 from bot.settings import Settings
 from bot.widget.chat import Chat
@@ -28,7 +28,7 @@ ROOM_ABOVE_LIMIT = 4
 
 def visitor_routes(
     settings: Settings,
-    store: Store,
+    database: AsyncStore,
     live: LiveUpdates,
     rasa: Rasa,
     clock: Callable[[], datetime],
@@ -45,9 +45,9 @@ def visitor_routes(
     """
     languages = read_languages()
     tokens = VisitorTokens(settings.signing_key(), clock)
-    guard = RateLimiter(store, bounds or RateLimits(), clock)
+    limits = RateLimiter(database.store, bounds or RateLimits(), clock)
     longest = settings.max_message_length * ROOM_ABOVE_LIMIT
-    chat = Chat(store, live, rasa, tokens, guard, longest, languages, clock)
+    chat = Chat(database, live, rasa, tokens, limits, longest, languages, clock)
     api = Starlette(
         routes=chat.routes(),
         middleware=[Middleware(AllowedOrigins, origins=settings.allowed_origins)],

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from bot.conversation import feedback, transcript, typing_indicator
 from bot.conversation.live_updates import LiveUpdates
 from bot.conversation.transcript import Speaker
+from bot.database.async_store import AsyncStore
 from bot.database.unit_of_work import Store
 from bot.domain.errors import StoreUnavailable
 from bot.handoff import services
@@ -51,26 +52,30 @@ class Reader:
         last: id of the newest line that the page has.
     """
 
-    store: Store
+    database: AsyncStore
     conversation: str
     clock: Callable[[], datetime]
     last: int
     _told: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def news(self) -> list[Event]:
-        """What is new since the last call (blocks).
+    async def news(self) -> list[Event]:
+        """What is new since the last call.
 
         Raises:
             NotAuthorized: the conversation has been erased.
             StoreUnavailable: the database does not answer.
         """
-        check_goes_on(self.store, self.conversation)
-        lines = transcript.lines(self.store, self.conversation, after=self.last, limit=MOST_LINES)
-        helpful = feedback.given(self.store, self.conversation) if lines else {}
+        return await self.database.run(self._read)
+
+    def _read(self) -> list[Event]:
+        store = self.database.store
+        check_goes_on(store, self.conversation)
+        lines = transcript.lines(store, self.conversation, after=self.last, limit=MOST_LINES)
+        helpful = feedback.opinions(store, self.conversation) if lines else {}
         events = [Event("line", line_json(line, helpful.get(line.id)), line.id) for line in lines]
         self.last = lines[-1].id if lines else self.last
-        standing = services.standing(self.store, self.conversation)
-        typing = typing_indicator.who_is_typing(self.store, self.clock(), self.conversation)
+        standing = services.standing(store, self.conversation)
+        typing = typing_indicator.who_is_typing(store, self.clock(), self.conversation)
         events += self._if_new("standing", standing_json(standing))
         events += self._if_new("typing", {"staff": (self.conversation, Speaker.STAFF) in typing})
         return events
@@ -106,7 +111,7 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Streams until it is time, the page leaves, or the process stops."""
         with self._place:
-            first = [*await asyncio.to_thread(self._reader.news), *self._greeting]
+            first = [*await self._reader.news(), *self._greeting]
             # Proxies must not collect the events.
             headers = {"X-Accel-Buffering": "no"}
             body = StreamingResponse(self._parts(first), media_type=self.media_type, headers=headers)
@@ -127,7 +132,7 @@ class EventStream(Response):
                     continue
                 changed.clear()
                 try:
-                    events = await asyncio.to_thread(self._reader.news)
+                    events = await self._reader.news()
                 except (NotAuthorized, StoreUnavailable):
                     # The page comes back, and is told then.
                     return

@@ -95,7 +95,7 @@ def test_thumbs_and_a_word_are_stored_and_shown_again(page: Page, website: Websi
         page.get_by_role("button", name="Send comment").click()
     assert stored.value.status == 200
     expect(page.get_by_text("Thank you.")).to_be_visible()
-    assert list(feedback.given(website.store, website.conversations()[0]).values()) == [False]
+    assert list(feedback.opinions(website.store, website.conversations()[0]).values()) == [False]
     page.reload()
     expect(helpful.get_by_role("button", name="No")).to_have_attribute("aria-pressed", "true")
     expect(helpful.get_by_role("button", name="Yes")).to_have_attribute("aria-pressed", "false")

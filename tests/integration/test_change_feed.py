@@ -2,17 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 import sqlalchemy as sa
 
 from bot.conversation.change_feed import LOOK_BACK, ChangeFeed
-from bot.conversation.live_updates import LiveUpdates
+from bot.conversation.live_updates import SECONDS_BETWEEN_LOOKS, LiveUpdates
 from bot.conversation.transcript import Speaker
 from bot.conversation.typing_indicator import mark_typing, who_is_typing
 from bot.database import tables
+from bot.database.async_store import AsyncStore
 from bot.database.unit_of_work import Store
 from bot.handoff import services
 from tests.handoffs import NOON, at_once, member, waiting
@@ -122,22 +123,55 @@ def test_typing_in_two_tabs_at_once_disturbs_nobody(store: Store) -> None:
     assert results == [None] * 6
 
 
+@asynccontextmanager
+async def running(store: Store) -> AsyncIterator[LiveUpdates]:
+    live = LiveUpdates(AsyncStore(store), lambda: NOON)
+    task = asyncio.create_task(live.run())
+    yield live
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def woken(event: asyncio.Event) -> None:
+    await asyncio.wait_for(event.wait(), 60)
+    event.clear()
+
+
 def test_whoever_watches_is_woken_and_nobody_else(store: Store) -> None:
     async def watch() -> None:
-        live = LiveUpdates(store)
-        running = asyncio.create_task(live.run(lambda: NOON))
-        with live.watching("web-1") as mine, live.watching("web-2") as theirs, live.watching() as any_of_them:
-            while not mine.is_set():
-                # The first look only learns what is there: until then nothing counts as new.
+        async with running(store) as live:
+            with live.watching("web-1") as mine, live.watching("web-2") as theirs, live.watching() as any_of_them:
+                # At first nobody knows what has happened before anybody watched.
+                for event in (mine, theirs, any_of_them):
+                    await woken(event)
                 await asyncio.to_thread(said, store, "web-1")
-                with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(mine.wait(), 0.3)
-            assert any_of_them.is_set()
-            assert not theirs.is_set()
-            await asyncio.to_thread(mark_typing, store, "web-2", Speaker.VISITOR, NOON)
-            await theirs.wait()
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+                await woken(mine)
+                assert any_of_them.is_set()
+                assert not theirs.is_set()
+                await asyncio.to_thread(mark_typing, store, "web-2", Speaker.VISITOR, NOON)
+                await woken(theirs)
 
-    asyncio.run(asyncio.wait_for(watch(), 60))
+    asyncio.run(watch())
+
+
+def test_while_nobody_watches_the_database_is_not_asked_and_nothing_is_missed(store: Store) -> None:
+    asked: list[str] = []
+    sa.event.listen(store.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+
+    async def watch() -> None:
+        async with running(store) as live:
+            with live.watching("web-1") as mine:
+                await woken(mine)
+            await asyncio.to_thread(said, store, "web-1")
+            # A look that was under way may end.
+            await asyncio.sleep(2 * SECONDS_BETWEEN_LOOKS)
+            asked.clear()
+            await asyncio.sleep(5 * SECONDS_BETWEEN_LOOKS)
+            assert asked == []
+            with live.watching("web-1") as mine:
+                await woken(mine)
+                await asyncio.to_thread(said, store, "web-1")
+                await woken(mine)
+
+    asyncio.run(watch())

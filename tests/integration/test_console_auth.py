@@ -8,11 +8,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.accounts import administration
 from bot.console.sessions import Sessions
+from bot.database import tables
 from bot.domain.staff import Role
 from bot.privacy import audit_log
 from bot.settings import Settings
@@ -128,12 +130,41 @@ def test_signing_in_begins_another_session(browser: StaffClient) -> None:
     assert cookie(browser.sign_in("anna"))["value"] != before
 
 
-def test_a_session_ends_after_twelve_hours(desk: Desk) -> None:
+def test_a_session_ends_after_twelve_hours_however_much_it_is_used(desk: Desk) -> None:
     with signed_in(desk, "anna") as browser:
-        desk.clock.passes(hours=11, minutes=59)
+        for _ in range(23):
+            desk.clock.passes(minutes=30)
+            assert browser.get("/console/account").status_code == 200
+        desk.clock.passes(minutes=29)
         assert browser.get("/console/account").status_code == 200
         desk.clock.passes(minutes=1)
         assert browser.get("/console/account").status_code == 303
+
+
+def test_a_session_that_nobody_uses_ends_although_its_page_refreshes_itself(desk: Desk) -> None:
+    by_itself = {"Sec-Fetch-Mode": "cors"}
+    with signed_in(desk, "anna") as browser:
+        desk.clock.passes(minutes=59)
+        assert browser.get("/console/account").status_code == 200
+        desk.clock.passes(minutes=59)
+        assert browser.get("/console/account", headers=by_itself).status_code == 200
+        assert browser.submit("/console/handoffs/1/seen", line="1").status_code == 404
+        desk.clock.passes(minutes=1)
+        assert browser.get("/console/account", headers=by_itself).status_code == 401
+        assert browser.get("/console/account").status_code == 303
+
+
+def test_a_kept_cookie_is_good_for_nothing_after_signing_out(desk: Desk) -> None:
+    with signed_in(desk, "anna") as browser, signed_in(desk, "anna") as elsewhere:
+        kept = browser.cookies["staff_session"]
+        browser.submit("/console/sign-out")
+        browser.cookies.set("staff_session", kept, path="/console")
+        assert browser.get("/console/account").status_code == 303
+        # Her other browser goes on.
+        assert elsewhere.get("/console/account").status_code == 200
+        # What is kept is no key.
+        with desk.store.reading() as work:
+            assert kept not in str(work.execute(sa.select(tables.staff_sessions)).all())
 
 
 def test_a_forged_or_foreign_cookie_is_nobody(desk: Desk, browser: StaffClient) -> None:
@@ -204,7 +235,7 @@ def test_signing_in_needs_the_token_too(browser: StaffClient) -> None:
 
 def test_a_form_sent_after_the_session_is_over_says_so(desk: Desk) -> None:
     with signed_in(desk, "anna") as browser:
-        desk.clock.passes(hours=12)
+        desk.clock.passes(hours=1)
         response = browser.submit("/console/account/name", name="Anna B.")
         assert response.headers["Location"] == "/console/sign-in?over=1"
         assert "please do it again" in browser.page("/console/sign-in?over=1")

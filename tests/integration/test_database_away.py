@@ -274,7 +274,7 @@ def test_live_views_go_on_whatever_goes_wrong_with_one_look(monkeypatch: pytest.
     monkeypatch.setattr(live_updates, "SECONDS_BETWEEN_LOOKS_WITHOUT_DATABASE", 0)
 
     async def watch() -> None:
-        views = LiveUpdates(Store.open("sqlite://"))
+        views = LiveUpdates(AsyncStore(Store.open("sqlite://")), now)
         running = asyncio.create_task(views.run())
         with views.watching(conversation) as changed:
             await asyncio.wait([running, asyncio.create_task(changed.wait())], return_when=asyncio.FIRST_COMPLETED)

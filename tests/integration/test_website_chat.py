@@ -204,7 +204,7 @@ def test_an_opinion_is_stored_replaced_and_comes_back_with_the_line(website: Web
     no = {"event": answer, "helpful": False, "comment": "Too short."}
     assert visitor.post("/feedback", json=no).status_code == 200
     conversation = website.conversations()[0]
-    assert feedback.given(website.store, conversation) == {answer: False}
+    assert feedback.opinions(website.store, conversation) == {answer: False}
     with website.store.reading() as work:
         assert work.execute(sa.select(tables.feedback.c.comment)).scalars().all() == ["Too short."]
     with visitor.listening() as events:
@@ -233,7 +233,7 @@ def test_nobody_judges_another_visitor_s_answers_or_their_own_words(website: Web
     with Visitor(website) as other:
         assert other.post("/feedback", json={"event": answer["id"], "helpful": False}).status_code == 422
     assert visitor.post("/feedback", json={"event": asked["id"], "helpful": False}).status_code == 422
-    assert feedback.given(website.store, website.conversations()[0]) == {}
+    assert feedback.opinions(website.store, website.conversations()[0]) == {}
 
 
 def test_the_chat_can_be_downloaded(website: Website, visitor: Visitor) -> None:

@@ -10,6 +10,8 @@ const MILLISECONDS_TO_RECONNECT = 2000;
 const MILLISECONDS_UNNOTICED = 1500;
 const MILLISECONDS_BETWEEN_ELSEWHERE = 1000;
 
+const AWAY = "The database does not answer. What you see may be old; it goes on by itself. What you type is kept.";
+
 const connection = document.getElementById("connection");
 const served = new Map();
 const page = { before() {}, after() {}, there() {}, conversation: "", pauses: false };
@@ -82,6 +84,10 @@ function connect() {
   source = new EventSource(`/console/live?conversation=${encodeURIComponent(page.conversation)}`);
   source.addEventListener("open", opened);
   source.addEventListener("alive", heard);
+  source.addEventListener("away", () => {
+    heard();
+    connection.textContent = AWAY;
+  });
   source.addEventListener("changed", (event) => {
     heard();
     if (event.data === "here") refreshQuietly();
@@ -116,6 +122,7 @@ function heard() {
 
 function lost() {
   notice ||= setTimeout(() => {
+    if (connection.textContent === AWAY) return;
     connection.textContent = "Reconnecting to the server… What you type is kept.";
   }, MILLISECONDS_UNNOTICED);
   clearTimeout(silence);
@@ -130,9 +137,13 @@ function refreshElsewhere() {
 }
 
 function refreshQuietly() {
-  refresh().catch((error) => {
+  const said = (error) => {
     if (error.status) tell(error.message);
-  });
+    if (error.unavailable) connection.textContent = AWAY;
+  };
+  refresh().then(() => {
+    if (connection.textContent === AWAY) connection.textContent = "";
+  }, said);
 }
 
 function pauseOrGoOn() {

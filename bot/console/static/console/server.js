@@ -11,8 +11,13 @@ export class Refused extends Error {
   }
 }
 
-// Nobody knows whether the request arrived: it can be made again.
-export class Unreachable extends Error {}
+// Nobody knows whether the request arrived: it can be made again. `unavailable`: the server says so itself.
+export class Unreachable extends Error {
+  constructor(message, unavailable = false) {
+    super(message);
+    this.unavailable = unavailable;
+  }
+}
 
 export async function get(path) {
   return call(path, {});
@@ -60,7 +65,7 @@ async function call(path, options) {
   if (response.ok) return response;
   if (response.status === 401) signIn();
   const message = await saidBy(response);
-  if (response.status === 401 || response.status >= 500) throw new Unreachable(message);
+  if (response.status === 401 || response.status >= 500) throw new Unreachable(message, response.status === 503);
   throw new Refused(response.status, message);
 }
 
