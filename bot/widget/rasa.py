@@ -18,8 +18,9 @@ SECONDS_FOR_HEALTH = 1.5
 # takes in one new connection between its messages, so that the last of many would starve while the first are served
 # again and again.
 MOST_AT_ONCE = 8
-# What another address sends waits for so many messages at most, and each may be as long as a message can be.
-MOST_OF_ADDRESS = 3
+# What another address sends waits for so much of one address: four short messages, or one as long as it can be.
+MOST_OF_ADDRESS = 4
+CHARACTERS_OF_A_SHORT_ONE = 750
 # Below Rasa's five seconds: a connection that it is just closing is never used again.
 SECONDS_TO_KEEP = 4
 
@@ -40,7 +41,7 @@ class Rasa:
         urls: of the servers.
         key: shows the web channel that it is us (``Settings.internal_key``).
         most_at_once: messages that a server has at the same time.
-        most_of_address: of these, from one address.
+        most_of_address: short messages from one address at the same time; a long one counts for several.
         patience: seconds that a message waits for its turn.
     """
 
@@ -71,10 +72,11 @@ class Rasa:
             Unavailable: every Rasa is down, or this one is too slow, or could not store the message.
         """
         message = {"sender": conversation, "message": text, "message_id": message_id}
+        cost = 1 + len(text) // CHARACTERS_OF_A_SHORT_ONE
         first = zlib.crc32(conversation.encode()) % len(self._urls)
         for url in self._urls[first:] + self._urls[:first]:
             try:
-                async with self._queues[url].place(address, conversation, self._patience):
+                async with self._queues[url].place(address, conversation, self._patience, cost):
                     response = await self._client.post(
                         f"{url}/webhooks/web/webhook", json=message, headers=self._headers
                     )

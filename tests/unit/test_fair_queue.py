@@ -24,8 +24,10 @@ class Visits:
         self._leave: dict[tuple[str, str], list[asyncio.Event]] = {}
         self.inside: list[tuple[str, str]] = []
 
-    async def come(self, address: str, conversation: str, patience: float = LONG) -> "asyncio.Task[None]":
-        task = asyncio.create_task(self._visit(address, conversation, patience))
+    async def come(
+        self, address: str, conversation: str, patience: float = LONG, cost: int = 1
+    ) -> "asyncio.Task[None]":
+        task = asyncio.create_task(self._visit(address, conversation, patience, cost))
         self._tasks.append(task)
         await settled()
         return task
@@ -34,8 +36,8 @@ class Visits:
         self._leave[address, conversation].pop(0).set()
         await settled()
 
-    async def _visit(self, address: str, conversation: str, patience: float) -> None:
-        async with self._queue.place(address, conversation, patience):
+    async def _visit(self, address: str, conversation: str, patience: float, cost: int) -> None:
+        async with self._queue.place(address, conversation, patience, cost):
             self.inside.append((address, conversation))
             leave = asyncio.Event()
             self._leave.setdefault((address, conversation), []).append(leave)
@@ -68,6 +70,22 @@ def test_one_address_has_only_some_of_the_places() -> None:
         assert len(visits.inside) == 2
         await visits.come("other", "web-other")
         assert visits.inside[-1] == ("other", "web-other")
+        await visits.end()
+
+    run(story())
+
+
+def test_what_costs_much_has_its_address_to_itself() -> None:
+    async def story() -> None:
+        visits = Visits(FairQueue(most=9, most_of_address=4))
+        await visits.come("one", "short")
+        await visits.come("one", "long", cost=5)
+        await visits.come("one", "short too")
+        await visits.come("other", "long elsewhere", cost=5)
+        assert visits.inside == [("one", "short"), ("one", "short too"), ("other", "long elsewhere")]
+        await visits.leave("one", "short")
+        await visits.leave("one", "short too")
+        assert visits.inside == [("other", "long elsewhere"), ("one", "long")]
         await visits.end()
 
     run(story())
@@ -132,7 +150,7 @@ def test_whoever_gives_up_or_leaves_in_the_middle_holds_up_nobody() -> None:
         await settled()
         assert visits.inside == [("four", "web-4")]
         await visits.leave("four", "web-4")
-        assert (queue._waiting, queue._taken_by_address, queue._taken_by_conversation) == ({}, {}, set())
+        assert (queue._waiting, queue._cost_by_address, queue._served) == ({}, {}, set())
         await visits.end()
 
     run(story())
