@@ -70,6 +70,8 @@ def a_console(folder: Path, clock: Clock | None = None, **variables: str) -> Ite
         "SECRET_KEY": KEY,
         "DATABASE_URL": f"sqlite:///{folder}/console.db",
         "RETENTION_DAYS": "0",
+        # Their clocks jump.
+        "SESSION_IDLE_MINUTES": "720",
         **variables,
     }
     settings = Settings.read(environment)

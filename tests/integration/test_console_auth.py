@@ -27,7 +27,7 @@ ADMIN_PAGES = ["/canned", "/canned/new", "/staff", "/privacy", "/audit"]
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with a_console(tmp_path) as desk:
+    with a_console(tmp_path, SESSION_IDLE_MINUTES="60") as desk:
         add_staff(desk.store, "olga", role=Role.ADMIN)
         add_staff(desk.store, "anna")
         yield desk
