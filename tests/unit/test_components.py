@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.components.decision import DecisionMaker
 from bot.nlu.components.intent_classifier import RANKING, FullIntentClassifier
-from bot.nlu.components.message_reader import READING, MessageReader
+from bot.nlu.components.message_reader import KIND, MessageReader
 from bot.nlu.components.safety_rules import SIGNALS, SafetyRules
 from bot.nlu.components.sentence_encoder import SentenceEncoder
 from bot.nlu.components.spelling_corrector import ENGLISH_SHARE, MENDED, SpellingCorrector
@@ -96,7 +96,7 @@ def test_a_ranking_holds_every_intent_most_probable_first(
     assert {each.intent for each in ranking} == set(EXAMPLES)
     assert probabilities == sorted(probabilities, reverse=True)
     assert sum(probabilities) == pytest.approx(1.0, abs=1e-4)
-    assert all(-1.001 <= each.nearness <= 1.001 for each in ranking)
+    assert all(-1.001 <= each.similarity <= 1.001 for each in ranking)
 
 
 @pytest.mark.parametrize(
@@ -164,10 +164,10 @@ def test_a_message_is_read_as_a_whole_in_parts_and_in_context() -> None:
     past = conversation(asked(), answered("crs", subject="CRS"))
     read = MessageReader().process([original], past)
     assert read[0] is original
-    assert [(message.get(READING), message.get("text")) for message in read] == [
+    assert [(message.get(KIND), message.get("text")) for message in read] == [
         ("whole", "Thank you. How long does that last?"),
-        ("part", "Thank you."),
-        ("part", "How long does that last?"),
+        ("segment", "Thank you."),
+        ("segment", "How long does that last?"),
         ("in_context", "Thank you. How long does CRS last?"),
     ]
 
@@ -214,7 +214,7 @@ def decided(
 ) -> Message:
     """The message after the decision; names with a capital are answers."""
     ranking = [Ranked(f"faq/{name}" if name[0].isupper() else name, share, share) for name, share in shares.items()]
-    data = {"text": text, READING: "whole", RANKING: ranking, SIGNALS: Signals(), ENGLISH_SHARE: 1.0}
+    data = {"text": text, KIND: "whole", RANKING: ranking, SIGNALS: Signals(), ENGLISH_SHARE: 1.0}
     (message,) = decision.process([Message({**data, "metadata": metadata})], conversation(*past))
     return message
 

@@ -1,12 +1,12 @@
-"""Decisions on made-up readings: which matters first, and how sure the assistant is."""
+"""Decisions on made-up interpretations: which matters first, and how sure the assistant is."""
 
 from dataclasses import replace
 
 import pytest
 
 from bot.nlu.safety.signals import Signals
-from bot.nlu.understanding.decision import MAX_CANDIDATES, WHOLE_WORDS, Verdict, decide
-from bot.nlu.understanding.interpretations import IN_CONTEXT, PART, WHOLE, Reading, Thresholds
+from bot.nlu.understanding.decision import MAX_CANDIDATES, WHOLE_WORDS, Decision, decide
+from bot.nlu.understanding.interpretations import IN_CONTEXT, SEGMENT, WHOLE, Interpretation, Thresholds
 from bot.nlu.understanding.ranking import Ranked
 
 AT = Thresholds(
@@ -30,22 +30,22 @@ NOTHING = Signals()
 EVERYTHING = Signals(HAPPENING | {"crisis"}, dangerous_number=True)
 
 
-def reading(
+def interpretation(
     signals: Signals = NOTHING, kind: str = WHOLE, text: str = "some words of mine", **probabilities: float
-) -> Reading:
-    """A reading near to everything; an answer's name has a capital, the other intents are as they are."""
+) -> Interpretation:
+    """A interpretation near to everything; an answer's name has a capital, the other intents are as they are."""
     rest = {"Filler": 0.001, **probabilities}
     ranked = [Ranked(f"faq/{name}" if name[0].isupper() else name, value, 1.0) for name, value in rest.items()]
-    return Reading(text, kind, sorted(ranked, key=lambda item: -item.probability), signals)
+    return Interpretation(text, kind, sorted(ranked, key=lambda item: -item.probability), signals)
 
 
-def known(signals: Signals = NOTHING, **probabilities: float) -> Reading:
-    """A reading that is word for word a title or a training question."""
-    return replace(reading(signals, **probabilities), known=True)
+def known(signals: Signals = NOTHING, **probabilities: float) -> Interpretation:
+    """A interpretation that is word for word a title or a training question."""
+    return replace(interpretation(signals, **probabilities), known=True)
 
 
-def whole(*meanings: str, number: bool = False, **probabilities: float) -> Verdict:
-    return decide([reading(Signals(frozenset(meanings), number), **probabilities)], AT)
+def whole(*meanings: str, number: bool = False, **probabilities: float) -> Decision:
+    return decide([interpretation(Signals(frozenset(meanings), number), **probabilities)], AT)
 
 
 @pytest.mark.parametrize(
@@ -64,61 +64,65 @@ def whole(*meanings: str, number: bool = False, **probabilities: float) -> Verdi
     ],
 )
 def test_what_matters_more_comes_first(signals: Signals, probabilities: dict[str, float], intent: str) -> None:
-    assert decide([reading(signals, **probabilities)], AT).intent == intent
+    assert decide([interpretation(signals, **probabilities)], AT).intent == intent
 
 
 @pytest.mark.parametrize(
     ("first", "second", "intent"),
     [
-        (reading(kind=PART, emergency=0.9), reading(kind=PART, crisis=0.9), "crisis"),
-        (reading(kind=PART, personal_advice=0.9), reading(kind=PART, emergency=0.9), "emergency"),
-        (reading(kind=PART, Crs=0.9), reading(kind=PART, personal_advice=0.9), "personal_advice"),
-        (reading(kind=PART, Crs=0.9), reading(Signals(frozenset({"crisis"})), PART, Crs=0.9), "crisis"),
+        (interpretation(kind=SEGMENT, emergency=0.9), interpretation(kind=SEGMENT, crisis=0.9), "crisis"),
+        (interpretation(kind=SEGMENT, personal_advice=0.9), interpretation(kind=SEGMENT, emergency=0.9), "emergency"),
+        (interpretation(kind=SEGMENT, Crs=0.9), interpretation(kind=SEGMENT, personal_advice=0.9), "personal_advice"),
+        (
+            interpretation(kind=SEGMENT, Crs=0.9),
+            interpretation(Signals(frozenset({"crisis"})), SEGMENT, Crs=0.9),
+            "crisis",
+        ),
     ],
 )
-def test_safety_holds_for_every_part_of_a_message(first: Reading, second: Reading, intent: str) -> None:
-    whole = reading(Crs=0.5, crisis=0.1, emergency=0.1, personal_advice=0.1)
-    verdict = decide([whole, first, second], AT)
-    assert (verdict.intent, verdict.level) == (intent, "safety")
+def test_safety_holds_for_every_part_of_a_message(first: Interpretation, second: Interpretation, intent: str) -> None:
+    whole = interpretation(Crs=0.5, crisis=0.1, emergency=0.1, personal_advice=0.1)
+    decision = decide([whole, first, second], AT)
+    assert (decision.intent, decision.level) == (intent, "safety")
 
 
 @pytest.mark.parametrize("intent", ["crisis", "emergency"])
 def test_a_part_raises_no_alarm_that_the_whole_message_rules_out(intent: str) -> None:
-    part = reading(kind=PART, **{intent: 0.9})
-    assert decide([reading(Crs=0.9, **{intent: 0.09}), part], AT).intent == "faq/Crs"
-    assert decide([reading(Crs=0.9, **{intent: 0.1}), part], AT).intent == intent
+    part = interpretation(kind=SEGMENT, **{intent: 0.9})
+    assert decide([interpretation(Crs=0.9, **{intent: 0.09}), part], AT).intent == "faq/Crs"
+    assert decide([interpretation(Crs=0.9, **{intent: 0.1}), part], AT).intent == intent
 
 
 def test_a_judgement_asked_for_in_a_part_is_deflected() -> None:
-    part = reading(kind=PART, personal_advice=0.9)
-    assert decide([reading(Crs=0.9, personal_advice=0.0), part], AT).intent == "personal_advice"
+    part = interpretation(kind=SEGMENT, personal_advice=0.9)
+    assert decide([interpretation(Crs=0.9, personal_advice=0.0), part], AT).intent == "personal_advice"
 
 
 def test_is_it_safe_after_an_answer_asks_about_the_answer() -> None:
-    in_context = reading(kind=IN_CONTEXT, Crs=0.9)
-    assert decide([reading(personal_advice=0.9), in_context], AT).intent == "faq/Crs"
+    in_context = interpretation(kind=IN_CONTEXT, Crs=0.9)
+    assert decide([interpretation(personal_advice=0.9), in_context], AT).intent == "faq/Crs"
 
 
 def test_a_part_of_a_message_too_long_to_be_seen_whole_counts_by_itself() -> None:
-    story = reading(text="word " * (WHOLE_WORDS + 1), Crs=0.9)
-    assert decide([story, reading(kind=PART, emergency=0.9)], AT).intent == "emergency"
+    story = interpretation(text="word " * (WHOLE_WORDS + 1), Crs=0.9)
+    assert decide([story, interpretation(kind=SEGMENT, emergency=0.9)], AT).intent == "emergency"
 
 
 @pytest.mark.parametrize("intent", ["crisis", "emergency", "personal_advice"])
 @pytest.mark.parametrize(
-    ("probability", "nearness", "alarm"), [(0.4, 0.5, True), (0.4, 0.49, False), (0.8, 0.49, True)]
+    ("probability", "similarity", "alarm"), [(0.4, 0.5, True), (0.4, 0.49, False), (0.8, 0.49, True)]
 )
 def test_an_alarm_far_from_every_example_must_be_more_probable(
-    intent: str, probability: float, nearness: float, alarm: bool
+    intent: str, probability: float, similarity: float, alarm: bool
 ) -> None:
-    ranking = [Ranked(intent, probability, nearness), Ranked("faq/Crs", 0.1, 0.1)]
-    verdict = decide([Reading("a few words", WHOLE, ranking, NOTHING)], AT)
-    assert (verdict.level == "safety") is alarm
+    ranking = [Ranked(intent, probability, similarity), Ranked("faq/Crs", 0.1, 0.1)]
+    decision = decide([Interpretation("a few words", WHOLE, ranking, NOTHING)], AT)
+    assert (decision.level == "safety") is alarm
 
 
 def test_a_reading_in_context_raises_no_alarm() -> None:
-    verdict = decide([reading(Crs=0.9), reading(EVERYTHING, IN_CONTEXT, emergency=0.9)], AT)
-    assert verdict.intent == "faq/Crs"
+    decision = decide([interpretation(Crs=0.9), interpretation(EVERYTHING, IN_CONTEXT, emergency=0.9)], AT)
+    assert decision.intent == "faq/Crs"
 
 
 @pytest.mark.parametrize("calming", [{"not_now"}, {"general"}])
@@ -146,12 +150,12 @@ def test_a_known_question_is_no_alarm_whatever_its_words() -> None:
 
 
 def test_a_text_that_is_only_very_probable_is_not_known() -> None:
-    assert decide([reading(EVERYTHING, Crs=1.0, emergency=0.0)], AT).intent == "crisis"
+    assert decide([interpretation(EVERYTHING, Crs=1.0, emergency=0.0)], AT).intent == "crisis"
 
 
 @pytest.mark.parametrize("intent", ["crisis", "emergency", "personal_advice"])
 def test_a_known_alarm_is_one(intent: str) -> None:
-    assert decide([known(**{intent: 1.0})], AT) == Verdict(intent, "safety")
+    assert decide([known(**{intent: 1.0})], AT) == Decision(intent, "safety")
 
 
 @pytest.mark.parametrize(
@@ -166,12 +170,12 @@ def test_a_known_alarm_is_one(intent: str) -> None:
     ],
 )
 def test_how_sure_decides_what_is_said(score: float, intent: str, level: str, echo: bool) -> None:
-    verdict = whole(Crs=score)
-    assert (verdict.intent, verdict.level, verdict.echo) == (intent, level, echo)
+    decision = whole(Crs=score)
+    assert (decision.intent, decision.level, decision.echo) == (intent, level, echo)
 
 
 def test_a_probable_answer_that_is_far_away_is_not_given() -> None:
-    far = Reading("a text of some words", WHOLE, [Ranked("faq/Crs", 0.9, 0.1)], NOTHING)
+    far = Interpretation("a text of some words", WHOLE, [Ranked("faq/Crs", 0.9, 0.1)], NOTHING)
     assert decide([far], AT).intent == "lost"
 
 
@@ -194,34 +198,37 @@ def test_what_probably_lies_outside_the_documents_is_not_answered(outside: float
 
 
 def test_the_clearest_part_answers_for_an_unclear_message() -> None:
-    parts = [reading(kind=PART, Costs=0.45), reading(kind=PART, Trials=0.7)]
-    assert decide([reading(Crs=0.2), *parts], AT).intent == "faq/Trials"
+    parts = [interpretation(kind=SEGMENT, Costs=0.45), interpretation(kind=SEGMENT, Trials=0.7)]
+    assert decide([interpretation(Crs=0.2), *parts], AT).intent == "faq/Trials"
 
 
 def test_a_clear_message_is_answered_as_a_whole() -> None:
-    assert decide([reading(Crs=0.5), reading(kind=PART, Costs=0.8)], AT).intent == "faq/Crs"
+    assert decide([interpretation(Crs=0.5), interpretation(kind=SEGMENT, Costs=0.8)], AT).intent == "faq/Crs"
 
 
 @pytest.mark.parametrize(("alone", "in_context", "answer"), [(0.1, 0.8, "Crs"), (0.6, 0.8, "Crs"), (0.8, 0.6, "Costs")])
 def test_a_follow_up_is_understood_in_context_where_that_is_clearer(
     alone: float, in_context: float, answer: str
 ) -> None:
-    readings = [reading(Costs=alone), reading(kind=IN_CONTEXT, Crs=in_context)]
-    assert decide(readings, AT).intent == f"faq/{answer}"
+    interpretations = [interpretation(Costs=alone), interpretation(kind=IN_CONTEXT, Crs=in_context)]
+    assert decide(interpretations, AT).intent == f"faq/{answer}"
 
 
 def test_a_scrap_of_a_sentence_gives_no_answer() -> None:
-    assert decide([reading(Crs=0.1), reading(kind=PART, text="thank you", Costs=0.9)], AT).intent == "lost"
+    assert (
+        decide([interpretation(Crs=0.1), interpretation(kind=SEGMENT, text="thank you", Costs=0.9)], AT).intent
+        == "lost"
+    )
 
 
-def two_questions(second_score: float) -> Verdict:
-    parts = [reading(kind=PART, Crs=0.9), reading(kind=PART, Costs=second_score)]
-    return decide([reading(Crs=0.5), *parts], AT)
+def two_questions(second_score: float) -> Decision:
+    parts = [interpretation(kind=SEGMENT, Crs=0.9), interpretation(kind=SEGMENT, Costs=second_score)]
+    return decide([interpretation(Crs=0.5), *parts], AT)
 
 
 def test_two_questions_get_two_answers() -> None:
-    verdict = two_questions(0.8)
-    assert (verdict.intent, verdict.also) == ("faq/Crs", ("Costs",))
+    decision = two_questions(0.8)
+    assert (decision.intent, decision.also) == ("faq/Crs", ("Costs",))
 
 
 def test_an_unsure_second_question_is_left_out() -> None:
@@ -229,9 +236,9 @@ def test_an_unsure_second_question_is_left_out() -> None:
 
 
 def test_the_same_question_twice_gets_one_answer() -> None:
-    assert decide([reading(Crs=0.9), reading(kind=PART, Crs=0.8)], AT).also == ()
+    assert decide([interpretation(Crs=0.9), interpretation(kind=SEGMENT, Crs=0.8)], AT).also == ()
 
 
 def test_what_else_may_have_been_meant_is_offered_beside_the_answer() -> None:
-    verdict = decide([reading(Crs=0.6, Icans=0.2, Visa=0.01)], AT)
-    assert (verdict.intent, verdict.candidates) == ("faq/Crs", ("Icans",))
+    decision = decide([interpretation(Crs=0.6, Icans=0.2, Visa=0.01)], AT)
+    assert (decision.intent, decision.candidates) == ("faq/Crs", ("Icans",))

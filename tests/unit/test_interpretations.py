@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from bot.nlu.safety.signals import Signals
-from bot.nlu.understanding.interpretations import WHOLE, Reading, Thresholds, is_far_from_everything
+from bot.nlu.understanding.interpretations import WHOLE, Interpretation, Thresholds, is_far_from_everything
 from bot.nlu.understanding.ranking import Ranked
 
 NAMES = sorted(Thresholds.defaults())
@@ -13,8 +13,8 @@ def config(**changes: Any) -> dict[str, Any]:
     return {**dict.fromkeys(NAMES, 0.5), **changes}
 
 
-def reading(*ranking: Ranked) -> Reading:
-    return Reading("a text", WHOLE, list(ranking), Signals())
+def interpretation(*ranking: Ranked) -> Interpretation:
+    return Interpretation("a text", WHOLE, list(ranking), Signals())
 
 
 def test_thresholds_are_read_from_the_configuration() -> None:
@@ -37,23 +37,23 @@ def test_between_above_sure_is_refused() -> None:
         Thresholds.from_config(config(between=0.6, sure=0.5))
 
 
-@pytest.mark.parametrize(("nearness", "score"), [(0.5, 0.4), (0.0, 0.0), (-0.3, 0.0)])
-def test_the_score_joins_probability_and_nearness(nearness: float, score: float) -> None:
-    assert Ranked("faq/crs", 0.8, nearness).score == pytest.approx(score)
+@pytest.mark.parametrize(("similarity", "score"), [(0.5, 0.4), (0.0, 0.0), (-0.3, 0.0)])
+def test_the_score_joins_probability_and_nearness(similarity: float, score: float) -> None:
+    assert Ranked("faq/crs", 0.8, similarity).score == pytest.approx(score)
 
 
 def test_an_unknown_intent_has_no_probability() -> None:
-    assert reading(Ranked("greet", 0.9, 0.9)).probability("faq/crs") == 0.0
+    assert interpretation(Ranked("greet", 0.9, 0.9)).probability("faq/crs") == 0.0
 
 
 def test_only_answers_are_questions() -> None:
     greeting, answer = Ranked("greet", 0.6, 0.9), Ranked("faq/crs", 0.4, 0.9)
-    assert reading(greeting, answer).top == greeting
-    assert reading(greeting, answer).questions == [answer]
+    assert interpretation(greeting, answer).top == greeting
+    assert interpretation(greeting, answer).questions == [answer]
 
 
 @pytest.mark.parametrize(("nearest", "far"), [(0.79, True), (0.8, False)])
 def test_a_message_is_far_when_none_of_its_first_three_intents_is_near(nearest: float, far: bool) -> None:
     ranking = [Ranked("greet", 0.4, 0.1), Ranked("faq/a", 0.3, nearest), Ranked("faq/b", 0.2, 0.2)]
     unlikely = Ranked("faq/c", 0.1, 0.99)
-    assert is_far_from_everything(reading(*ranking, unlikely), Thresholds(near=0.8)) is far
+    assert is_far_from_everything(interpretation(*ranking, unlikely), Thresholds(near=0.8)) is far

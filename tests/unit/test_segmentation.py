@@ -1,11 +1,11 @@
 import pytest
 
-from bot.nlu.understanding.segmentation import MAX_PARTS, own_words, parts
+from bot.nlu.understanding.segmentation import MAX_SEGMENTS, own_words, segments
 
 
 @pytest.mark.parametrize("text", ["", "   ", "apheresis?", "what is crs", "  what is crs?  ", "bread and butter"])
 def test_a_text_of_one_piece_has_no_parts(text: str) -> None:
-    assert parts(text) == []
+    assert segments(text) == []
 
 
 @pytest.mark.parametrize(
@@ -23,11 +23,11 @@ def test_a_text_of_one_piece_has_no_parts(text: str) -> None:
     ],
 )
 def test_sentences_and_joined_questions_are_parts(text: str, expected: list[str]) -> None:
-    assert parts(text) == expected
+    assert segments(text) == expected
 
 
 def test_two_things_joined_in_one_question_stay_together() -> None:
-    assert parts("what are the signs of CRS and ICANS") == []
+    assert segments("what are the signs of CRS and ICANS") == []
 
 
 def test_a_quoted_line_is_not_the_visitors_own() -> None:
@@ -39,7 +39,7 @@ def test_a_quote_alone_is_all_there_is() -> None:
 
 
 def test_a_long_message_keeps_its_beginning_and_its_end() -> None:
-    found = parts(" ".join(f"Sentence {number}." for number in range(100)))
-    assert len(found) == MAX_PARTS
+    found = segments(" ".join(f"Sentence {number}." for number in range(100)))
+    assert len(found) == MAX_SEGMENTS
     assert found[:4] == [f"Sentence {number}." for number in range(4)]
-    assert found[4:] == [f"Sentence {number}." for number in range(100 - (MAX_PARTS - 4), 100)]
+    assert found[4:] == [f"Sentence {number}." for number in range(100 - (MAX_SEGMENTS - 4), 100)]

@@ -10,28 +10,26 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.content.catalogue import FAQ
+from bot.nlu.components.component import Component, number
 from bot.nlu.components.message_reader import words_of
 from bot.nlu.understanding.ranking import Ranked
 
 RANKING, KNOWN = "full_intent_ranking", "known_text"
 FILE = "classifier.npz"
-# Intents whose nearest question is looked for. Measured on held-out questions: with 25, the best intent is the same.
-CANDIDATES = 12
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
-class FullIntentClassifier(GraphComponent, IntentClassifier):
+class FullIntentClassifier(Component, IntentClassifier):
     """Ranks all full intents for each message: a list of ``Ranked``, most probable first, under ``RANKING``.
 
     A message that is word for word a training question or an answer's title (the payload of its button) is certain.
@@ -39,34 +37,19 @@ class FullIntentClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """C: inverse strength of regularisation (scikit-learn's name); nearness_weight: added to an intent's
-        logit for each unit of cosine to its nearest question. The defaults suit some ten questions an intent; with
-        a hundred, less C and more weight on the nearness find more (config.yml)."""
-        return {"C": 20.0, "nearness_weight": 10.0}
+        """Values that suit some ten questions an intent; config.yml has those for a hundred."""
+        return {"C": 20.0, "similarity_weight": 10.0, "candidates": 12}
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
-        for key, least in (("C", 1e-6), ("nearness_weight", 0)):
-            if not isinstance(config[key], int | float) or config[key] < least:
-                raise InvalidConfigException(f"config.yml, FullIntentClassifier: {key} must be a positive number.")
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
+        super().__init__(config, model_storage, resource)
+        number(config, "C", 1e-6)
+        number(config, "similarity_weight", 0)
+        number(config, "candidates", 1)
         self._model: dict[str, NDArray[Any]] = {}
         self._known: dict[str, str] = {}
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "FullIntentClassifier":
-        """A new, untrained classifier."""
-        return cls(config, model_storage, resource)
-
     def train(self, training_data: TrainingData) -> Resource:
-        """Fits the regression on the embedded questions and keeps them for the nearness."""
+        """Fits the regression on the embedded questions and keeps them for the similarity."""
         examples = [message for message in training_data.intent_examples if message.features]
         embeddings = np.concatenate([_embedding(message) for message in examples])
         intents, labels = np.unique([message.get_full_intent() for message in examples], return_inverse=True)
@@ -124,32 +107,32 @@ class FullIntentClassifier(GraphComponent, IntentClassifier):
 
     def _rank(self, embeddings: NDArray[np.float32]) -> list[list[Ranked]]:
         logits = embeddings @ self._model["weights"].T + self._model["bias"]
-        nearness = self._nearness(embeddings, logits)
+        similarity = self._similarity(embeddings, logits)
         # The regression sees an intent as one region; questions of one intent can lie in several. Measured on held-out
         # questions: 90.8 % right with the regression alone, 93.3 % with both (original encoder).
-        logits = logits + self._config["nearness_weight"] * nearness
+        logits = logits + self._config["similarity_weight"] * similarity
         exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities = exponents / exponents.sum(axis=1, keepdims=True)
         intents = self._model["intents"].tolist()
         rankings = []
-        for row, near in zip(probabilities, nearness, strict=True):
+        for row, near in zip(probabilities, similarity, strict=True):
             order = np.argsort(-row)
             columns = zip(order.tolist(), row[order].tolist(), near[order].tolist(), strict=True)
             rankings.append([Ranked(intents[column], probability, near) for column, probability, near in columns])
         return rankings
 
-    def _nearness(self, embeddings: NDArray[np.float32], logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _similarity(self, embeddings: NDArray[np.float32], logits: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cosine to the nearest question of each intent; 0 for those that the regression leaves far behind.
 
         Shape (messages, intents). Looking at all questions of all intents would take most of a message's time.
         """
-        nearness = np.zeros_like(logits)
+        similarity = np.zeros_like(logits)
         bounds = [*self._model["starts"].tolist(), len(self._model["examples"])]
-        for row, candidates in enumerate(np.argsort(-logits)[:, :CANDIDATES]):
+        for row, candidates in enumerate(np.argsort(-logits)[:, : self._config["candidates"]]):
             for column in candidates:
                 questions = self._model["examples"][bounds[column] : bounds[column + 1]]
-                nearness[row, column] = (questions @ embeddings[row]).max()
-        return nearness
+                similarity[row, column] = (questions @ embeddings[row]).max()
+        return similarity
 
 
 def _known_texts(training_data: TrainingData) -> dict[str, NDArray[Any]]:

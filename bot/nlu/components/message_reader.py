@@ -1,61 +1,49 @@
 """Finds what there is to understand in a message: the whole, its sentences, and what it means in context.
 
 A story with a question inside, two questions at once, and "how long does that last?" after an answer on CRS are all
-read as extra messages beside the original. Later components treat them alike, in one batch; the decision component
-brings them together again.
+interpreted as extra messages beside the original. Later components treat them alike; the decision component brings them
+together again.
 """
 
-from typing import Any
-
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.nlu.components.component import Component
+from bot.nlu.components.history import history_of
 from bot.nlu.understanding.follow_up import Context, in_context
-from bot.nlu.understanding.interpretations import IN_CONTEXT, PART, WHOLE
-from bot.nlu.understanding.segmentation import own_words, parts
+from bot.nlu.understanding.interpretations import IN_CONTEXT, SEGMENT, WHOLE
+from bot.nlu.understanding.noise import without_noise
+from bot.nlu.understanding.segmentation import own_words, segments
 
-READING, OWN_WORDS, ANSWERED = "reading", "own_words", "answered_before"
+KIND, OWN_WORDS, ANSWERED = "interpretation", "own_words", "answered_before"
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
-class MessageReader(GraphComponent):
-    """Adds a message for each part and for the reading in context, marked under ``reading``."""
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "MessageReader":
-        """Needs no configuration."""
-        return cls()
+class MessageReader(Component):
+    """Adds a message for each segment and for the interpretation in context, marked under ``interpretation``."""
 
     def process(self, messages: list[Message], tracker: DialogueStateTracker) -> list[Message]:
-        """Expands one message into its readings; the original stays first."""
+        """Expands one message into its interpretations; the original stays first."""
         original = messages[0]
-        text = own_words(original.get(TEXT) or "")
-        original.set(READING, WHOLE)
+        text = own_words(without_noise(original.get(TEXT) or ""))
+        original.set(KIND, WHOLE)
         original.set(OWN_WORDS, text)
-        readings = [_reading(part, PART) for part in parts(text)]
-        context = Context.of(tracker)
+        interpretations = [_interpretation(segment, SEGMENT) for segment in segments(text)]
+        context = Context.of(history_of(tracker))
         contextual = in_context(text, context)
         if contextual:
-            readings.append(_reading(contextual, IN_CONTEXT))
+            interpretations.append(_interpretation(contextual, IN_CONTEXT))
             original.set(ANSWERED, context.answer)
-        return [original, *readings]
+        return [original, *interpretations]
 
 
 def words_of(message: Message) -> str:
-    """The visitor's own words in a reading; all of its text where nobody has separated them."""
-    return message.get(OWN_WORDS) or message.get(TEXT) or ""
+    """The visitor's own words in an interpretation; all of its text where nobody has separated them."""
+    own: str | None = message.get(OWN_WORDS)
+    return (message.get(TEXT) or "") if own is None else own
 
 
-def _reading(text: str, kind: str) -> Message:
-    return Message(data={TEXT: text, READING: kind, OWN_WORDS: text})
+def _interpretation(text: str, kind: str) -> Message:
+    return Message(data={TEXT: text, KIND: kind, OWN_WORDS: text})

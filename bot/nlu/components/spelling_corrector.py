@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -12,44 +12,44 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.components.component import Component, number
 from bot.nlu.components.message_reader import words_of
 from bot.nlu.understanding.spelling import Spelling, words
 
 MENDED, ENGLISH_SHARE = "mended_text", "english_share"
 FILE = "terms.json"
-# Times that a word has to stand in questions to be taken for rightly spelled.
-OFTEN = 5
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
-class SpellingCorrector(GraphComponent):
+class SpellingCorrector(Component):
     """Sets the mended text and the share of English words on every message. Its terms are the words of the answers."""
 
-    def __init__(self, model_storage: ModelStorage, resource: Resource, spelling: Spelling | None = None) -> None:
-        self._model_storage = model_storage
-        self._resource = resource
-        self._spelling = spelling
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Values that serve any content; config.yml has those for this one."""
+        return {"alike": 0.75, "often": 5}
 
-    @classmethod
-    def create(
-        cls,
+    def __init__(
+        self,
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "SpellingCorrector":
-        """A new corrector, without terms."""
-        return cls(model_storage, resource)
+        terms: list[str] | None = None,
+    ) -> None:
+        super().__init__(config, model_storage, resource)
+        self._often = number(config, "often", 1)
+        self._alike = number(config, "alike", 0, 1)
+        self._spelling = None if terms is None else Spelling(terms, self._alike)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Collects the words of all answers, and of the questions those that come often: rare ones may be typos."""
         answers = [entry.get("text") or "" for entries in training_data.responses.values() for entry in entries]
         asked = Counter(word.lower() for message in training_data.intent_examples for word in words(message.get(TEXT)))
-        often = {word for word, count in asked.items() if count >= OFTEN}
+        often = {word for word, count in asked.items() if count >= self._often}
         terms = sorted({word.lower() for text in answers for word in words(text)} | often)
         with self._model_storage.write_to(self._resource) as folder:
             (folder / FILE).write_text(json.dumps(terms), encoding="utf-8")
-        self._spelling = Spelling(terms)
+        self._spelling = Spelling(terms, self._alike)
         return self._resource
 
     @classmethod
@@ -64,10 +64,10 @@ class SpellingCorrector(GraphComponent):
         """Reads the terms."""
         with model_storage.read_from(resource) as folder:
             terms = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        return cls(model_storage, resource, Spelling(terms))
+        return cls(config, model_storage, resource, terms)
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Mends every reading."""
+        """Mends every interpretation."""
         if self._spelling:
             for message in messages:
                 mended = self._spelling.mend(words_of(message))

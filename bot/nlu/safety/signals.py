@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Signals:
-    """What the rules found in one reading.
+    """What the rules found in one interpretation.
 
     Attributes:
         meanings: of the rules that matched (data/nlu/safety_rules.yml).

@@ -1,9 +1,10 @@
 """What the assistant understood of one message: written by the decision component, read by the reply composer."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from rasa.shared.core.events import UserUttered
+from bot.nlu.understanding.urgency import Urgency
 
 KEY = "understanding"
 # Set by the gate in a message's metadata when its end was cut off: the visitor is then asked for a shorter one.
@@ -19,21 +20,25 @@ class Understanding:
         candidates: names of the answers to offer, best first: instead of one when ``between``, beside it when ``sure``.
         also: names of further answers, when a message holds two questions.
         echo: whether the answer should open with the question that was understood.
+        again: whether the visitor's last question has got this very answer.
+        urgency: how much of an alarm the message is.
     """
 
     level: str = "lost"
     candidates: tuple[str, ...] = field(default_factory=tuple)
     also: tuple[str, ...] = field(default_factory=tuple)
     echo: bool = False
+    again: bool = False
+    urgency: Urgency = Urgency.NONE
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready form for the message."""
-        return asdict(self)
+        return {**asdict(self), "urgency": self.urgency.value}
 
     @classmethod
-    def of(cls, message: UserUttered | None) -> "Understanding":
-        """Reads it back from a tracker's user event; the empty understanding where there is none."""
-        stored = (message.parse_data or {}).get(KEY) if message else None
+    def of(cls, parse_data: Mapping[str, Any] | None) -> "Understanding":
+        """Reads it back from a message's parse data; the empty understanding where there is none."""
+        stored = (parse_data or {}).get(KEY)
         if not stored:
             return cls()
         return cls(
@@ -41,4 +46,7 @@ class Understanding:
             tuple(stored["candidates"]),
             tuple(stored["also"]),
             stored["echo"],
+            # Messages of before 0.2.0 lack these two.
+            stored.get("again", False),
+            Urgency(stored.get("urgency", Urgency.NONE.value)),
         )

@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from rasa.shared.core.events import BotUttered, UserUttered
-from rasa.shared.core.trackers import DialogueStateTracker
+from bot.nlu.understanding.history import History
 
 # An answer is what people refer back to for about this many messages of theirs.
 REMEMBERED_MESSAGES = 3
@@ -18,6 +17,8 @@ _PRONOUNS = (
 _POSSESSIVE = {"its", "their"}
 # "and the signs?", "why?", "how long": short, and asking.
 _ASKING = re.compile(r"^(?:and|or|but|so|what|how|why|when|where|who|which|is|are|does|do|can)\b|\?\s*$", re.IGNORECASE)
+# "and the other one?" after one of two.
+_THE_OTHER = re.compile(r"^\W*(?:and|what about|how about)?\s*the (?:other|second)(?: one| two)?\W*$", re.IGNORECASE)
 _MAX_ELLIPSIS_WORDS = 6
 
 
@@ -28,24 +29,20 @@ class Context:
     Attributes:
         answer: its name, or None when there is none near enough.
         subject: what "it" stands for.
+        other: the question that may have been meant beside the one that was answered.
     """
 
     answer: str | None = None
     subject: str = ""
+    other: str | None = None
 
     @classmethod
-    def of(cls, tracker: DialogueStateTracker | None) -> "Context":
-        """Finds the last answer among the recent messages."""
-        messages = 0
-        for event in reversed(tracker.events if tracker else []):
-            if isinstance(event, UserUttered):
-                messages += 1
-                if messages > REMEMBERED_MESSAGES:
-                    break
-            if isinstance(event, BotUttered):
-                said = event.metadata.get("metadata") or {}
-                if said.get("kind") == "answer":
-                    return cls(said["answers"][-1], said["subject"])
+    def of(cls, history: History) -> "Context":
+        """Finds the last answer among the recent replies."""
+        for reply in history.replies(REMEMBERED_MESSAGES):
+            if reply.kind == "answer":
+                other = reply.offered[0] if reply.offered else None
+                return cls(reply.metadata["answers"][-1], reply.metadata["subject"], other)
         return cls()
 
 
@@ -61,6 +58,8 @@ def in_context(text: str, context: Context) -> str | None:
     """
     if not context.answer:
         return None
+    if context.other and _THE_OTHER.match(text):
+        return context.other
     for pronoun in _PRONOUNS:
         found = pronoun.search(text)
         if found:

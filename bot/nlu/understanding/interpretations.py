@@ -1,5 +1,6 @@
-"""A message's readings with what the components found in each, and the thresholds that weigh them."""
+"""A message's interpretations with what the components found in each, and the thresholds that weigh them."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -8,77 +9,55 @@ from bot.nlu.safety.signals import Signals
 from bot.nlu.understanding.ranking import Ranked
 
 FAQ_PREFIX = "faq/"
-WHOLE, PART, IN_CONTEXT = "whole", "part", "in_context"
+WHOLE, SEGMENT, IN_CONTEXT = "whole", "segment", "in_context"
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """When the assistant is sure enough. All 0 to 1, chosen on held-out questions (docs/evaluation.md).
+    """When the assistant is sure enough. All 0 to 1; config.yml holds the values and what each of them means."""
 
-    Attributes:
-        sure: score (probability x nearness) from which an answer is given.
-        between: score from which "did you mean" is asked; below it the assistant is lost.
-        outside: probability of "out of scope" from which nothing is asked any more.
-        echo: score below which a given answer opens with the question that was understood.
-        second: score that the second question in a message needs to be answered as well.
-        crisis: probability from which a reading is a crisis.
-        emergency: probability from which a reading is an emergency.
-        emergency_with_sign: the same, when the rules see a dangerous symptom that somebody has now.
-        alarm_in_talk: probability of crisis or emergency that is enough where no question is asked.
-        personal: probability from which a message asks for a judgement.
-        personal_part: the same for one of its parts.
-        personal_with_sign: the same, when the rules see the words of such a question.
-        safety_near: nearness to an example of crisis, emergency or personal advice below which ...
-        safety_far: ... its probability must reach this.
-        safety_whole: probability that the whole message must give to what one of its parts says.
-        near: nearness below which a message may be in another language.
-    """
-
-    sure: float = 0.25
-    between: float = 0.06
-    outside: float = 0.85
-    echo: float = 0.40
-    second: float = 0.50
-    crisis: float = 0.50
-    emergency: float = 0.40
-    emergency_with_sign: float = 0.02
-    alarm_in_talk: float = 0.20
-    personal: float = 0.40
-    personal_part: float = 0.60
-    personal_with_sign: float = 0.15
-    safety_near: float = 0.45
-    safety_far: float = 0.85
-    safety_whole: float = 0.02
-    near: float = 0.75
-
-    @classmethod
-    def defaults(cls) -> dict[str, Any]:
-        """As Rasa's component configuration."""
-        return asdict(cls())
+    known: float
+    sure: float
+    between: float
+    outside: float
+    echo: float
+    second: float
+    alarm: float
+    alarm_similarity: float
+    alarm_with_sign: float
+    alarm_possible: float
+    personal: float
+    personal_with_sign: float
+    similar: float
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Thresholds":
         """Reads a component's configuration.
 
         Raises:
-            ValueError: a value is no number from 0 to 1, or ``between`` is above ``sure``.
+            ValueError: a value is missing or no number from 0 to 1, or ``between`` is above ``sure``.
         """
-        values = {field.name: config[field.name] for field in fields(cls)}
+        values: dict[str, Any] = {field.name: config.get(field.name) for field in fields(cls)}
         for name, value in values.items():
             if not isinstance(value, int | float) or not 0 <= value <= 1:
                 raise ValueError(f"{name} must be a number from 0 to 1, not {value!r}.")
-        if values["between"] > values["sure"]:
+        thresholds = cls(**values)
+        if thresholds.between > thresholds.sure:
             raise ValueError("between must not be above sure.")
-        return cls(**values)
+        return thresholds
+
+    def as_config(self) -> dict[str, Any]:
+        """As Rasa's component configuration."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One reading of a message.
+class Interpretation:
+    """One interpretation of a message.
 
     Attributes:
         text: its words.
-        kind: whole, part or in_context (bot/nlu/components/message_reader.py).
+        kind: whole, segment or in_context (bot/nlu/components/message_reader.py).
         ranking: all intents, most probable first.
         signals: what the safety rules found.
         known: whether the text is word for word a title or a training question.
@@ -98,6 +77,10 @@ class Reading:
         """Of one intent, 0 to 1."""
         return self.of(intent).probability
 
+    def share(self, intents: Collection[str]) -> float:
+        """Of several intents together, 0 to 1."""
+        return sum(ranked.probability for ranked in self.ranking if ranked.intent in intents)
+
     @property
     def top(self) -> Ranked:
         """The most probable intent."""
@@ -108,7 +91,12 @@ class Reading:
         """The answers among the ranking, most probable first."""
         return [ranked for ranked in self.ranking if ranked.intent.startswith(FAQ_PREFIX)]
 
+    @cached_property
+    def faq_share(self) -> float:
+        """Probability of all answers together: is it a question that the documents answer, whichever it is?"""
+        return sum(ranked.probability for ranked in self.questions)
 
-def is_far_from_everything(whole: Reading, thresholds: Thresholds) -> bool:
-    """Whether nothing known is near, so that it is worth asking which language this is."""
-    return max(ranked.nearness for ranked in whole.ranking[:3]) < thresholds.near
+
+def is_far_from_everything(whole: Interpretation, thresholds: Thresholds) -> bool:
+    """Whether nothing known is similar, so that it is worth asking which language this is."""
+    return max(ranked.similarity for ranked in whole.ranking[:3]) < thresholds.similar

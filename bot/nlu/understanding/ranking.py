@@ -9,14 +9,14 @@ class Ranked(NamedTuple):
     Attributes:
         intent: full name, ``faq/crs_timing`` or ``greet``.
         probability: 0 to 1, over all intents.
-        nearness: cosine to the nearest training question of this intent, -1 to 1.
+        similarity: cosine to the nearest training question of this intent, -1 to 1.
     """
 
     intent: str
     probability: float
-    nearness: float
+    similarity: float
 
     @property
     def score(self) -> float:
-        """How sure: probability times nearness, 0 to 1."""
-        return self.probability * max(self.nearness, 0.0)
+        """How sure: probability times similarity, 0 to 1."""
+        return self.probability * max(self.similarity, 0.0)

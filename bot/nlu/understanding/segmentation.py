@@ -2,7 +2,7 @@
 
 import re
 
-MAX_PARTS = 24
+MAX_SEGMENTS = 24
 
 # A sentence's end, a line's end, or "and" before the beginning of a second question.
 _BOUNDARY = re.compile(
@@ -13,7 +13,7 @@ _BOUNDARY = re.compile(
 _QUOTED_LINE = re.compile(r"^\s*>.*$", re.MULTILINE)
 
 
-def parts(text: str) -> list[str]:
+def segments(text: str) -> list[str]:
     """The sentences and joined questions of a text, when it has more than one.
 
     The end of a long message is kept rather than its middle: that is where people put the question.
@@ -21,7 +21,7 @@ def parts(text: str) -> list[str]:
     found = [part.strip() for part in _BOUNDARY.split(text) if part and part.strip()]
     if len(found) < 2:
         return []
-    return found[:4] + found[4:][-(MAX_PARTS - 4) :]
+    return found[:4] + found[4:][-(MAX_SEGMENTS - 4) :]
 
 
 def own_words(text: str) -> str:

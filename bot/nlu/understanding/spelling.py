@@ -15,8 +15,6 @@ from spellchecker import SpellChecker
 SHORTEST = 4
 # A short word in capitals is a name: BRCA, BCMA.
 LONGEST_ACRONYM = 5
-# Share of letters that must agree; found on held-out questions.
-ALIKE = 0.75
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
@@ -25,9 +23,11 @@ class Spelling:
 
     Args:
         terms: words that are right and that others are mended into.
+        alike: share of a word's letters that must agree with a term's, 0 to 1.
     """
 
-    def __init__(self, terms: Iterable[str]) -> None:
+    def __init__(self, terms: Iterable[str], alike: float) -> None:
+        self._alike = alike
         known = {term.lower() for term in terms}
         self._terms = sorted(term for term in known if len(term) >= SHORTEST)
         self._english = SpellChecker(language="en", distance=1)
@@ -47,7 +47,7 @@ class Spelling:
         if len(word) < SHORTEST or acronym or word.lower() in self._english or not word.isascii():
             return word
         best = process.extractOne(
-            word.lower(), self._terms, scorer=DamerauLevenshtein.normalized_similarity, score_cutoff=ALIKE
+            word.lower(), self._terms, scorer=DamerauLevenshtein.normalized_similarity, score_cutoff=self._alike
         )
         return best[0] if best else word
 

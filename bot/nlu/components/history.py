@@ -1,0 +1,23 @@
+"""Rasa's tracker as the plain lines that understanding knows."""
+
+from rasa.shared.core.events import BotUttered, Event, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.nlu.understanding.history import History, Line
+
+
+def history_of(tracker: DialogueStateTracker | None) -> History:
+    """The conversation's recent past; an empty one where there is no conversation."""
+    if tracker is None:
+        return History()
+    lines = (_line(event) for event in reversed(tracker.events))
+    return History([line for line in lines if line], tracker.active_loop_name)
+
+
+def _line(event: Event) -> Line | None:
+    if isinstance(event, UserUttered):
+        return Line(True, event.intent_name)
+    if isinstance(event, BotUttered):
+        buttons = event.data.get("buttons") or []
+        return Line(False, None, event.metadata.get("metadata") or {}, tuple(button["title"] for button in buttons))
+    return None

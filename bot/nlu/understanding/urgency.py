@@ -1,0 +1,110 @@
+"""How urgent a message is: certain (the card, an alert), possible (the ordinary reply and one line), or not at all.
+
+An alarm among ordinary talk needs a reason. Certain is what a rule sees (words that are never about anything else, a
+dangerous number, a dangerous symptom that somebody has now) and what the classifier finds clearly more probable than a
+question or ordinary talk, if it is similar to a real example. What falls short of that, but might be one, is possible.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.nlu.understanding.interpretations import IN_CONTEXT, Interpretation, Thresholds
+
+CRISIS, EMERGENCY, PERSONAL, OUT_OF_SCOPE = "crisis", "emergency", "personal_advice", "out_of_scope"
+ALARMS = (CRISIS, EMERGENCY)
+# What harmless remarks are made of.
+ORDINARY = frozenset({OUT_OF_SCOPE, "chitchat", "background", "greet", "thank", "goodbye"})
+# What people say after an alarm: that help has come, or that it was none.
+AFTERWARDS = frozenset({"alarm_over", "alarm_mistaken"})
+# About the 128 tokens that the encoder sees: of a longer message it does not see the whole.
+WHOLE_WORDS = 85
+
+
+class Urgency(str, Enum):
+    """How much of an alarm a message is."""
+
+    NONE = "none"
+    POSSIBLE = "possible"
+    CERTAIN = "certain"
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What a message's urgency is, and of what; ``kind`` is crisis or emergency."""
+
+    urgency: Urgency = Urgency.NONE
+    kind: str = EMERGENCY
+    seen_in: Interpretation | None = None
+
+
+def assess(interpretations: Sequence[Interpretation], at: Thresholds, after_alarm: bool = False) -> Assessment:
+    """The urgency of a message.
+
+    Args:
+        interpretations: of one message; the whole comes first. The one in context does not count: its words are ours.
+        after_alarm: an alarm was answered just now, and this may be about it.
+    """
+    own = [each for each in interpretations if each.kind != IN_CONTEXT]
+    whole = own[0]
+    if after_alarm and whole.share(AFTERWARDS) > whole.share(ALARMS) and not whole.signals.dangerous_number:
+        return Assessment()
+    if whole.known:
+        kind = whole.top.intent
+        return Assessment(Urgency.CERTAIN, kind, whole) if kind in ALARMS else Assessment()
+    for kind in ALARMS:
+        for each in own:
+            if _by_rule(each, kind, at) or _by_classifier(each, kind, whole, at):
+                return Assessment(Urgency.CERTAIN, kind, each)
+    for each in own:
+        if _possible(each, at):
+            return Assessment(Urgency.POSSIBLE, max(ALARMS, key=each.probability), each)
+    return Assessment()
+
+
+def assess_by_rules(interpretations: Sequence[Interpretation]) -> Assessment:
+    """The urgency as far as the rules alone can tell: where the classifier cannot read the message."""
+    for each in interpretations:
+        if each.signals.crisis:
+            return Assessment(Urgency.CERTAIN, CRISIS, each)
+    for each in interpretations:
+        if each.signals.dangerous_now:
+            return Assessment(Urgency.CERTAIN, EMERGENCY, each)
+    return Assessment()
+
+
+def _by_rule(each: Interpretation, kind: str, at: Thresholds) -> bool:
+    signals = each.signals
+    if kind == CRISIS:
+        return signals.crisis
+    return signals.dangerous_now or (signals.happening and each.share(ALARMS) >= at.alarm_with_sign)
+
+
+def _by_classifier(each: Interpretation, kind: str, whole: Interpretation, at: Thresholds) -> bool:
+    found = each.of(kind)
+    if found.probability < at.alarm or not _has_reason(each, kind, at):
+        return False
+    # "Should I stop my aspirin?" sounds alarmed; with no sign of danger the question goes first.
+    no_sign = kind == EMERGENCY and "red_flag" not in each.signals.meanings
+    if no_sign and each.probability(PERSONAL) * 2 >= found.probability:
+        return False
+    # A sentence torn out of its message misleads ("what comes at the very end?"): the whole has to agree.
+    seen_whole = len(whole.text.split()) <= WHOLE_WORDS
+    return not seen_whole or _leads(whole)
+
+
+def _leads(whole: Interpretation) -> bool:
+    """Whether an alarm is at least as likely as half of all answers, and ordinary talk does not lead."""
+    alarm = whole.share(ALARMS)
+    return alarm >= 0.5 * whole.faq_share and alarm >= whole.share(ORDINARY) * 0.5
+
+
+def _has_reason(each: Interpretation, kind: str, at: Thresholds) -> bool:
+    """A sign of danger in its words, or a real example that it is similar to."""
+    return "red_flag" in each.signals.meanings or each.of(kind).similarity >= at.alarm_similarity
+
+
+def _possible(each: Interpretation, at: Thresholds) -> bool:
+    if each.signals.calm:
+        return False
+    return each.share(ALARMS) >= at.alarm_possible or each.signals.happening
