@@ -3,6 +3,7 @@
 The one reader of answer metadata: the content checks, the answer generator and the evaluation use it.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ except ImportError:  # PyYAML built without libyaml: the same result, more slowl
 FAQ = "faq"
 SOURCES_FILE = Path("data/nlu/sources.yml")
 TOPICS_FOLDER = Path("data/nlu/faq")
+EXPLANATIONS_FILE = Path("data/nlu/explanations.yml")
 
 
 class ContentError(Exception):
@@ -57,6 +59,25 @@ class Answer:
     reviewed: str
     related: tuple[str, ...]
     cannot_wait: bool = False
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a hard word means, in plain ones.
+
+    Attributes:
+        term: as answers write it.
+        text: one sentence.
+        sources: the sections that it rests on.
+    """
+
+    term: str
+    text: str
+    sources: tuple[Source, ...]
+
+    def stands_in(self, text: str) -> bool:
+        """Whether a text uses the word, in the singular or the plural."""
+        return re.search(rf"\b{re.escape(self.term)}s?\b", text, re.IGNORECASE) is not None
 
 
 class _Loader(SafeLoader):
@@ -110,6 +131,24 @@ def read_sources(path: Path = SOURCES_FILE) -> dict[str, Source]:
         ) from error
 
 
+def read_explanations(path: Path = EXPLANATIONS_FILE, sources_path: Path = SOURCES_FILE) -> list[Explanation]:
+    """The explained words, in the file's order: the most telling first.
+
+    Raises:
+        ContentError: when a key is missing or a source is unknown.
+    """
+    sources = read_sources(sources_path)
+    explanations = []
+    for entry in read_yaml(path)["explanations"]:
+        missing = {"term", "text", "sources"} - set(entry)
+        if missing:
+            raise ContentError(f"{path}: an explanation lacks {', '.join(sorted(missing))}: {entry}.")
+        _refuse_unknown(str(entry["term"]), "source", entry["sources"], sources)
+        found = tuple(sources[identifier] for identifier in entry["sources"])
+        explanations.append(Explanation(str(entry["term"]), str(entry["text"]).strip(), found))
+    return explanations
+
+
 def read_answers(responses: Mapping[str, list[dict[str, Any]]], sources: Mapping[str, Source]) -> dict[str, Answer]:
     """Answers by name, from Rasa's responses (a domain's or a content file's).
 
@@ -129,8 +168,8 @@ def _answer(name: str, response: dict[str, Any], sources: Mapping[str, Source], 
             f"utter_{FAQ}/{name}: missing {', '.join(sorted(missing)) or 'text'}. "
             "Copy the shape of another answer in the same file."
         )
-    _refuse_unknown(name, "source", metadata["sources"], sources)
-    _refuse_unknown(name, "related answer", metadata["related"], names)
+    _refuse_unknown(f"utter_{FAQ}/{name}", "source", metadata["sources"], sources)
+    _refuse_unknown(f"utter_{FAQ}/{name}", "related answer", metadata["related"], names)
     return Answer(
         name=name,
         text=response["text"].strip(),
@@ -146,4 +185,4 @@ def _answer(name: str, response: dict[str, Any], sources: Mapping[str, Source], 
 def _refuse_unknown(name: str, kind: str, given: Iterable[str], known: Iterable[str]) -> None:
     unknown = set(given) - set(known)
     if unknown:
-        raise ContentError(f"utter_{FAQ}/{name}: unknown {kind} {', '.join(sorted(unknown))}.")
+        raise ContentError(f"{name}: unknown {kind} {', '.join(sorted(unknown))}.")

@@ -15,15 +15,15 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.components.decision import DecisionMaker
 from bot.nlu.components.intent_classifier import RANKING, FullIntentClassifier
-from bot.nlu.components.message_reader import KIND, MessageReader
+from bot.nlu.components.message_reader import KIND, MessageReader, words_of
 from bot.nlu.components.safety_rules import SIGNALS, SafetyRules
 from bot.nlu.components.sentence_encoder import SentenceEncoder
 from bot.nlu.components.spelling_corrector import ENGLISH_SHARE, MENDED, SpellingCorrector
 from bot.nlu.safety.rules import Rule, RuleMatcher
 from bot.nlu.safety.signals import Signals
-from bot.nlu.understanding import KEY, SHORTENED
-from bot.nlu.understanding.interpretations import Thresholds
+from bot.nlu.understanding import KEY, SHORTENED, Understanding
 from bot.nlu.understanding.ranking import Ranked
+from bot.nlu.understanding.urgency import Urgency
 from tests.events import answered, asked, conversation
 
 CONTEXT = ExecutionContext(GraphSchema({}), "model", node_name="node")
@@ -35,6 +35,22 @@ EXAMPLES = {
     "greet": ["hello", "hi there", "good morning", "hey"],
     "thank": ["thanks", "thank you very much", "many thanks", "I appreciate it"],
     "emergency": ["he is not breathing", "she has a seizure now", "my dad collapsed", "high fever right now"],
+}
+CONFIG = {
+    "known": 0.1,
+    "sure": 0.4,
+    "between": 0.2,
+    "outside": 0.8,
+    "echo": 0.6,
+    "second": 0.5,
+    "alarm": 0.4,
+    "alarm_similarity": 0.3,
+    "alarm_with_sign": 0.05,
+    "alarm_possible": 0.2,
+    "personal": 0.4,
+    "personal_with_sign": 0.15,
+    "similar": 0.7,
+    "patience": 2,
 }
 TITLE = "What does cytokine release syndrome mean?"
 
@@ -127,12 +143,15 @@ def test_the_words_of_a_message_decide_not_its_neighbours_in_the_batch(
     assert tops == ["faq/trials", "faq/costs", "greet"]
 
 
+SPELLING = SpellingCorrector.get_default_config()
+
+
 def test_the_spelling_is_mended_into_words_of_the_answers_after_storing_them(tmp_path: Path) -> None:
     models = storage(tmp_path)
     answers = {"utter_faq/collect": [{"text": "Apheresis collects cells."}]}
-    resource = SpellingCorrector.create({}, models, RESOURCE, CONTEXT).train(TrainingData(responses=answers))
+    resource = SpellingCorrector.create(SPELLING, models, RESOURCE, CONTEXT).train(TrainingData(responses=answers))
     message = Message({"text": "what is aferesis qqzx"})
-    SpellingCorrector.load({}, models, resource, CONTEXT).process([message])
+    SpellingCorrector.load(SPELLING, models, resource, CONTEXT).process([message])
     assert message.get(MENDED) == "what is apheresis qqzx"
     assert message.get("text") == "what is aferesis qqzx"
     assert message.get(ENGLISH_SHARE) == 0.75
@@ -153,16 +172,25 @@ def test_a_wrong_value_for_the_classifier_is_named(tmp_path: Path, key: str, val
         FullIntentClassifier.create(config, storage(tmp_path), RESOURCE, CONTEXT)
 
 
-@pytest.mark.parametrize("key", sorted(Thresholds.defaults()))
+@pytest.mark.parametrize("key", sorted(CONFIG))
 def test_a_wrong_threshold_is_named(tmp_path: Path, key: str) -> None:
     with pytest.raises(InvalidConfigException, match=rf"config\.yml, DecisionMaker: {key} must be"):
-        DecisionMaker.create({**Thresholds.defaults(), key: 2}, storage(tmp_path), RESOURCE, CONTEXT)
+        DecisionMaker.create({**CONFIG, key: -1}, storage(tmp_path), RESOURCE, CONTEXT)
 
 
-def test_a_message_is_read_as_a_whole_in_parts_and_in_context() -> None:
+def reader(folder: Path) -> MessageReader:
+    return MessageReader.create({}, storage(folder), Resource("reader"), CONTEXT)
+
+
+def test_markup_and_escape_codes_are_not_read(tmp_path: Path) -> None:
+    (message,) = reader(tmp_path).process([Message({"text": "<b>what is CRS</b>\x1b[31m"})], conversation())
+    assert words_of(message) == "what is CRS"
+
+
+def test_a_message_is_read_as_a_whole_in_segments_and_in_context(tmp_path: Path) -> None:
     original = Message({"text": "Thank you. How long does that last?"})
     past = conversation(asked(), answered("crs", subject="CRS"))
-    read = MessageReader().process([original], past)
+    read = reader(tmp_path).process([original], past)
     assert read[0] is original
     assert [(message.get(KIND), message.get("text")) for message in read] == [
         ("whole", "Thank you. How long does that last?"),
@@ -182,31 +210,16 @@ def test_a_message_is_read_as_a_whole_in_parts_and_in_context() -> None:
         ("hello", Signals()),
     ],
 )
-def test_each_reading_gets_its_signals(text: str, signals: Signals) -> None:
+def test_each_interpretation_gets_its_signals(tmp_path: Path, text: str, signals: Signals) -> None:
     rule = Rule("breathing", "red_flag", "", ("gasping",), ("gasping with joy",))
-    (message,) = SafetyRules(RuleMatcher([rule])).process([Message({"text": text})])
+    rules = SafetyRules({}, storage(tmp_path), RESOURCE, RuleMatcher([rule]))
+    (message,) = rules.process([Message({"text": text})])
     assert message.get(SIGNALS) == signals
 
 
 @pytest.fixture(scope="module")
-def decision() -> DecisionMaker:
-    return DecisionMaker(
-        Thresholds(
-            sure=0.4,
-            between=0.2,
-            outside=0.8,
-            echo=0.6,
-            second=0.5,
-            crisis=0.4,
-            emergency=0.4,
-            emergency_with_sign=0.05,
-            personal=0.4,
-            safety_near=0.5,
-            safety_far=0.8,
-            safety_whole=0.1,
-            near=0.7,
-        )
-    )
+def decision(tmp_path_factory: pytest.TempPathFactory) -> DecisionMaker:
+    return DecisionMaker(CONFIG, storage(tmp_path_factory.mktemp("unused")), Resource("decision"))
 
 
 def decided(
@@ -228,7 +241,8 @@ def test_an_answer_is_chosen_for_rasas_response_selector(decision: DecisionMaker
     prediction = {"utter_action": "utter_faq/Crs", "intent_response_key": "faq/Crs"}
     assert intent_of(message) == "faq"
     assert message.get("response_selector") == {"faq": {"response": prediction}}
-    assert message.get(KEY) == {"level": "sure", "candidates": (), "also": (), "echo": False}
+    understood = Understanding.of({KEY: message.get(KEY)})
+    assert (understood.level, understood.candidates, understood.urgency) == ("sure", (), Urgency.NONE)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n"])

@@ -1,15 +1,18 @@
 import pytest
-from rasa.shared.core.events import ActiveLoop, Event
+from rasa.shared.core.events import Event
 
-from bot.nlu.understanding.expected import expected_intent
-from tests.events import asked, conversation, replied
+from bot.nlu.components.history import history_of
+from bot.nlu.understanding.decision import Decision
+from bot.nlu.understanding.expected import REMEMBERED_MESSAGES, after_alarm, in_its_place
+from bot.nlu.understanding.history import History
+from tests.events import answered, asked, conversation, replied
 
 RESOLVED = replied("utter_handoff_resolved", kind="handoff_resolved")
 OFFER = replied("utter_lost_again", offers="human")
 
 
 def expected(text: str, intent: str, *before: Event) -> str:
-    return expected_intent(text, intent, conversation(*before))
+    return in_its_place(text, Decision(intent), history_of(conversation(*before))).intent
 
 
 @pytest.mark.parametrize("text", ["5", " 1 ", "4.", "3/5", "4 out of 5", "5 stars", "5 \u2b50\u2b50"])
@@ -56,21 +59,38 @@ def test_an_offer_is_taken_up_by_yes_alone() -> None:
     assert expected("What is CRS?", "faq/crs_what", OFFER) == "faq/crs_what"
 
 
-@pytest.mark.parametrize("alarm", ["crisis", "emergency"])
-def test_a_short_answer_to_a_form_is_no_alarm_by_a_guess(alarm: str) -> None:
-    assert expected("Maria Quispe", alarm, ActiveLoop("handoff_form")) == "lost"
-
-
-@pytest.mark.parametrize("alarm", ["crisis", "emergency"])
-@pytest.mark.parametrize("before", [[], [ActiveLoop("handoff_form"), ActiveLoop(None)], [OFFER]])
-def test_elsewhere_a_guess_is_enough_for_an_alarm(alarm: str, before: list[Event]) -> None:
-    assert expected("Maria Quispe", alarm, *before) == alarm
-
-
-def test_a_sentence_is_an_alarm_in_a_form_too() -> None:
-    assert expected("she is not waking up", "emergency", ActiveLoop("handoff_form")) == "emergency"
-
-
 def test_without_a_conversation_words_mean_what_they_say() -> None:
-    assert expected_intent("yes", "affirm", None) == "affirm"
-    assert expected_intent("5", "lost", None) == "lost"
+    assert in_its_place("yes", Decision("affirm"), History()).intent == "affirm"
+    assert in_its_place("5", Decision("lost"), History()).intent == "lost"
+
+
+ALARM = replied("utter_emergency", kind="emergency")
+
+
+@pytest.mark.parametrize(("intent", "otherwise"), [("alarm_over", "background"), ("alarm_mistaken", "chitchat")])
+def test_word_of_an_alarm_is_about_one_that_was_answered_just_now(intent: str, otherwise: str) -> None:
+    assert expected("the ambulance is here", intent, ALARM) == intent
+    assert expected("the ambulance is here", intent) == otherwise
+
+
+def test_an_alarm_is_remembered_for_some_messages() -> None:
+    later: list[Event] = [asked() for _ in range(REMEMBERED_MESSAGES)]
+    assert after_alarm(history_of(conversation(ALARM, *later)))
+    assert not after_alarm(history_of(conversation(ALARM, *later, asked())))
+
+
+@pytest.mark.parametrize("what", ["shorter", "explain", "repeat", "more"])
+def test_about_the_last_reply_means_nothing_without_one(what: str) -> None:
+    intent = f"about_reply_{what}"
+    assert expected("please", intent) == "lost"
+    assert expected("please", intent, asked(), answered("crs")) == intent
+
+
+def test_the_same_question_again_is_noticed() -> None:
+    def again(intent: str, *before: Event) -> bool:
+        return in_its_place("what is CRS", Decision(intent), history_of(conversation(*before))).again
+
+    assert again("faq/crs", asked(), answered("crs"))
+    assert not again("faq/icans", asked(), answered("crs"))
+    assert not again("faq/crs", asked(), answered("crs"), asked(), answered("icans"))
+    assert not again("faq/crs")

@@ -1,10 +1,18 @@
 import pytest
 from rasa.shared.core.events import Event, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.nlu.components.history import history_of
 from bot.nlu.understanding.follow_up import REMEMBERED_MESSAGES, Context, in_context
 from tests.events import answered, asked, conversation, replied
 
 CRS = Context("crs_what", "CRS")
+
+
+def context_of(tracker: DialogueStateTracker) -> Context:
+    return Context.of(history_of(tracker))
+
+
 LONG = "please explain to me in simple words how doctors find out which antigen"
 
 
@@ -51,16 +59,16 @@ def test_nothing_is_read_in_context_before_an_answer() -> None:
 
 def test_the_context_is_the_last_answer() -> None:
     tracker = conversation(asked(), answered("icans", subject="ICANS"), asked(), answered("crs_what", subject="CRS"))
-    assert Context.of(tracker) == CRS
+    assert context_of(tracker) == CRS
 
 
 def test_of_several_answers_in_one_reply_the_last_is_the_context() -> None:
-    assert Context.of(conversation(asked(), answered("icans", "crs_what", subject="CRS"))) == CRS
+    assert context_of(conversation(asked(), answered("icans", "crs_what", subject="CRS"))) == CRS
 
 
 def test_the_context_outlasts_other_replies() -> None:
     tracker = conversation(asked(), answered("crs_what", subject="CRS"), asked("thanks"), replied("utter_thank"))
-    assert Context.of(tracker) == CRS
+    assert context_of(tracker) == CRS
 
 
 def later_messages(count: int) -> list[UserUttered]:
@@ -69,10 +77,15 @@ def later_messages(count: int) -> list[UserUttered]:
 
 def test_an_answer_is_remembered_for_some_messages_only() -> None:
     past: list[Event] = [asked(), answered("crs_what", subject="CRS")]
-    assert Context.of(conversation(*past, *later_messages(REMEMBERED_MESSAGES))) == CRS
-    assert Context.of(conversation(*past, *later_messages(REMEMBERED_MESSAGES + 1))) == Context()
+    assert context_of(conversation(*past, *later_messages(REMEMBERED_MESSAGES))) == CRS
+    assert context_of(conversation(*past, *later_messages(REMEMBERED_MESSAGES + 1))) == Context()
 
 
 @pytest.mark.parametrize("tracker", [None, conversation(), conversation(asked(), replied("utter_greet"))])
 def test_there_is_no_context_without_an_answer(tracker: object) -> None:
-    assert Context.of(tracker) == Context()
+    assert context_of(tracker) == Context()
+
+
+@pytest.mark.parametrize("text", ["and the other one?", "the other one", "What about the second?", "and the other"])
+def test_the_other_one_is_what_may_have_been_meant_beside_the_answer(text: str) -> None:
+    assert in_context(text, Context("crs_what", "CRS", "What is ICANS?")) == "What is ICANS?"

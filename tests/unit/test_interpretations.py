@@ -1,3 +1,4 @@
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -6,7 +7,7 @@ from bot.nlu.safety.signals import Signals
 from bot.nlu.understanding.interpretations import WHOLE, Interpretation, Thresholds, is_far_from_everything
 from bot.nlu.understanding.ranking import Ranked
 
-NAMES = sorted(Thresholds.defaults())
+NAMES = sorted(field.name for field in fields(Thresholds))
 
 
 def config(**changes: Any) -> dict[str, Any]:
@@ -21,8 +22,9 @@ def test_thresholds_are_read_from_the_configuration() -> None:
     assert Thresholds.from_config(config(sure=0.7, between=0.1)) == Thresholds(**config(sure=0.7, between=0.1))
 
 
-def test_the_default_thresholds_are_valid() -> None:
-    assert Thresholds.from_config(Thresholds.defaults()) == Thresholds()
+def test_a_threshold_that_is_missing_is_named() -> None:
+    with pytest.raises(ValueError, match=r"^known must be a number from 0 to 1, not None"):
+        Thresholds.from_config({})
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -38,7 +40,7 @@ def test_between_above_sure_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("similarity", "score"), [(0.5, 0.4), (0.0, 0.0), (-0.3, 0.0)])
-def test_the_score_joins_probability_and_nearness(similarity: float, score: float) -> None:
+def test_the_score_joins_probability_and_similarity(similarity: float, score: float) -> None:
     assert Ranked("faq/crs", 0.8, similarity).score == pytest.approx(score)
 
 
@@ -56,4 +58,14 @@ def test_only_answers_are_questions() -> None:
 def test_a_message_is_far_when_none_of_its_first_three_intents_is_near(nearest: float, far: bool) -> None:
     ranking = [Ranked("greet", 0.4, 0.1), Ranked("faq/a", 0.3, nearest), Ranked("faq/b", 0.2, 0.2)]
     unlikely = Ranked("faq/c", 0.1, 0.99)
-    assert is_far_from_everything(interpretation(*ranking, unlikely), Thresholds(near=0.8)) is far
+    assert (
+        is_far_from_everything(interpretation(*ranking, unlikely), Thresholds.from_config(config(similar=0.8))) is far
+    )
+
+
+def test_shares_are_sums() -> None:
+    read = interpretation(
+        Ranked("faq/a", 0.3, 1), Ranked("greet", 0.25, 1), Ranked("faq/b", 0.2, 1), Ranked("crisis", 0.1, 1)
+    )
+    assert read.faq_share == pytest.approx(0.5)
+    assert read.share({"greet", "crisis", "unknown"}) == pytest.approx(0.35)

@@ -12,9 +12,11 @@ from rasa.shared.core.events import Event
 from bot.content.catalogue import ContentError
 from bot.nlg import ReplyComposer
 from bot.nlu.understanding import Understanding
-from tests.events import asked, conversation, replied
+from bot.nlu.understanding.urgency import Urgency
+from tests.events import answered, asked, conversation, replied
 
 SOURCES = {"sources": [{"title": "The Guide", "sections": {"effects": "Side Effects", "costs": "Costs"}}]}
+EXPLANATIONS = {"explanations": [{"term": "icans", "text": "about nerves.", "sources": ["effects"]}]}
 NOTICE = "General information only."
 CANNOT_WAIT = "Call now for fever."
 EFFECTS, COSTS = 'The Guide, "Side Effects"', 'The Guide, "Costs"'
@@ -41,6 +43,11 @@ RESPONSES: dict[str, list[dict[str, Any]]] = {
     "utter_unavailable": [{"text": "Not stored."}],
     "utter_feelings": [{"text": "I am sorry.", "metadata": {"cannot_wait": True}}],
     "utter_other_language": [{"text": "Im Notfall 112.", "metadata": {"cannot_wait": False}}],
+    "utter_asked_again": [{"text": "As I said:", "buttons": [{"title": "Human", "payload": "human"}]}],
+    "utter_about_reply_shorter": [{"text": "In short:"}],
+    "utter_about_reply_explain": [{"text": "Words:"}],
+    "utter_about_reply_repeat": [{"text": "Nothing yet."}],
+    "utter_about_reply_more": [{"text": "No more."}],
     "utter_lost": [{"text": "I do not know.", "buttons": [{"title": "Human", "payload": "human"}]}],
     "utter_did_you_mean": [{"text": "Did you mean:", "buttons": [{"title": "None", "payload": "None"}]}],
     "utter_faq/crs": answer("crs", "effects", related=("costs", "icans", "tls", "both")),
@@ -61,6 +68,7 @@ def composer_of(responses: dict[str, Any], folder: Path, monkeypatch: pytest.Mon
     sources = folder / "data/nlu/sources.yml"
     sources.parent.mkdir(parents=True)
     sources.write_text(yaml.safe_dump(SOURCES))
+    sources.with_name("explanations.yml").write_text(yaml.safe_dump(EXPLANATIONS))
     monkeypatch.chdir(folder)
     return ReplyComposer(None, Domain.from_dict({"responses": responses}))
 
@@ -228,3 +236,42 @@ def test_an_answer_that_cannot_be_used_is_named(
 def test_what_may_have_been_meant_instead_comes_first_among_the_buttons(composer: ReplyComposer) -> None:
     buttons = say(composer, "utter_faq/crs", *LATER, level="sure", candidates=("tls",))["buttons"]
     assert [button["title"] for button in buttons] == ["tls", "costs", "icans"]
+
+
+@pytest.mark.parametrize("response", ["utter_greet", "utter_faq/crs"])
+def test_what_cannot_wait_is_said_to_whoever_might_be_in_danger(composer: ReplyComposer, response: str) -> None:
+    assert say(composer, response, *LATER, urgency=Urgency.POSSIBLE)["text"].count(CANNOT_WAIT) == 1
+
+
+ASKED_CRS = (asked(), answered("crs", subject="CRS"))
+
+
+def test_the_same_question_again_gets_it_in_short_with_a_way_to_a_person(composer: ReplyComposer) -> None:
+    reply = say(composer, "utter_faq/crs", *ASKED_CRS, again=True, candidates=("tls",))
+    assert reply["text"] == f"As I said:\n\nAbout crs.\n\nSource: {EFFECTS}"
+    assert [button["title"] for button in reply["buttons"]] == ["tls", "costs", "icans", "Human"]
+
+
+def test_shorter_is_the_first_paragraph(composer: ReplyComposer) -> None:
+    reply = say(composer, "utter_about_reply_shorter", *ASKED_CRS)
+    assert reply["text"] == f"In short:\n\nAbout crs.\n\nSource: {EFFECTS}"
+    assert reply["metadata"]["answers"] == ["crs"]
+
+
+def test_more_is_the_next_related_answer_that_was_not_given(composer: ReplyComposer) -> None:
+    given = (asked(), answered("costs"), *ASKED_CRS)
+    assert say(composer, "utter_about_reply_more", *given)["text"].startswith("icans\n\nAbout icans.")
+
+
+def test_when_there_is_no_more_it_says_so(composer: ReplyComposer) -> None:
+    assert say(composer, "utter_about_reply_more", asked(), answered("tls"))["text"] == "No more."
+
+
+def test_the_hard_words_of_the_answer_are_explained(composer: ReplyComposer) -> None:
+    assert "- icans: about nerves." in say(composer, "utter_about_reply_explain", asked(), answered("icans"))["text"]
+    assert say(composer, "utter_about_reply_explain", asked(), answered("tls"))["text"] == "Words:"
+
+
+def test_repeating_says_the_same(composer: ReplyComposer) -> None:
+    assert say(composer, "utter_about_reply_repeat", *ASKED_CRS)["text"] == "a reply"
+    assert say(composer, "utter_about_reply_repeat")["text"].startswith("Nothing yet.")

@@ -43,3 +43,20 @@ def test_a_long_message_keeps_its_beginning_and_its_end() -> None:
     assert len(found) == MAX_SEGMENTS
     assert found[:4] == [f"Sentence {number}." for number in range(4)]
     assert found[4:] == [f"Sentence {number}." for number in range(100 - (MAX_SEGMENTS - 4), 100)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("What is CRS and ICANS?", ["What is CRS?", "What is ICANS?"]),
+        ("what are antigens and cytokines", ["what are antigens?", "what are cytokines?"]),
+        ("tell me about CD33 and CD123", ["tell me about CD33?", "tell me about CD123?"]),
+        ("What is the difference between what I read and what I was told about it", None),
+        ("how long does it take and is it painful", ["how long does it take", "is it painful"]),
+    ],
+)
+def test_one_question_about_two_things_is_two(text: str, found: list[str] | None) -> None:
+    if found:
+        assert segments(text) == found
+    else:
+        assert len(segments(text)) < 3

@@ -6,15 +6,9 @@ import unicodedata
 # Colours of a terminal; the escape character itself may be gone already.
 _ESCAPE_CODE = re.compile(r"\x1b?\[\d{1,3}(?:;\d{1,3})*m")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&(?:nbsp|amp|lt|gt|quot|#\d{1,5});")
-_LETTER = re.compile(r"[^\W\d_]")
 
 
 def without_noise(text: str) -> str:
     """The text that is left: "<b>what is CRS</b>" reads "what is CRS", and so do the same letters in full width."""
     text = _MARKUP.sub(" ", _ESCAPE_CODE.sub(" ", text))
     return unicodedata.normalize("NFKC", text).strip()
-
-
-def is_wordless(text: str) -> bool:
-    """Whether there is not one letter in it: numbers, sums, marks."""
-    return not _LETTER.search(text)

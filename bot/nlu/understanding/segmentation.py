@@ -10,6 +10,12 @@ _BOUNDARY = re.compile(
     r",?\s+(?:and|also|plus|but)\s+(?:also\s+)?(?=(?:what|how|who|when|where|why|which|is|are|can|could|do|does|will|would)\b)",
     re.IGNORECASE,
 )
+# "What is CRS and ICANS?": one question about two things of a word or two each.
+_TWO_THINGS = re.compile(
+    r"^((?:what|who|explain|tell me|how)\b.*?\b(?:is|are|about|do|does|mean by|explain)) "
+    r"((?:[\w-]+ ){0,1}[\w-]+) (?:and|or|&) ((?:[\w-]+ ){0,1}[\w-]+)\s*\??$",
+    re.IGNORECASE,
+)
 _QUOTED_LINE = re.compile(r"^\s*>.*$", re.MULTILINE)
 
 
@@ -18,10 +24,15 @@ def segments(text: str) -> list[str]:
 
     The end of a long message is kept rather than its middle: that is where people put the question.
     """
-    found = [part.strip() for part in _BOUNDARY.split(text) if part and part.strip()]
+    found = [segment.strip() for segment in _BOUNDARY.split(text) if segment and segment.strip()]
     if len(found) < 2:
-        return []
+        return _about_each(text)
     return found[:4] + found[4:][-(MAX_SEGMENTS - 4) :]
+
+
+def _about_each(text: str) -> list[str]:
+    found = _TWO_THINGS.match(text.strip())
+    return [f"{found[1]} {thing}?" for thing in (found[2], found[3])] if found else []
 
 
 def own_words(text: str) -> str:

@@ -1,0 +1,187 @@
+"""Composes what a visitor reads: the words are responses in YAML, this adds what depends on the conversation.
+
+An answer gets its related questions as buttons and one Source line, and the did-you-mean its question buttons. What
+cannot wait is said once in every reply whose metadata in YAML says ``cannot_wait: true``, in the reply to a message
+that might be an alarm, and in the first ordinary reply of a conversation (unless ``cannot_wait: false``), together with
+the notice that this is general information.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.content.catalogue import Answer, Source, read_answers, read_explanations, read_sources
+from bot.nlg.last_reply import LastReply
+from bot.nlu.understanding import Understanding
+from bot.nlu.understanding.urgency import Urgency
+from bot.storage.tracker_store import RECENT_EVENTS
+
+NOTICE = "utter_notice"
+CANNOT_WAIT = "utter_cannot_wait"
+ANSWER = "utter_faq/"
+DID_YOU_MEAN = "utter_did_you_mean"
+ASKED_AGAIN = "utter_asked_again"
+SHORTER, EXPLAIN, REPEAT, MORE = (f"utter_about_reply_{what}" for what in ("shorter", "explain", "repeat", "more"))
+# Nothing may stand beside these: the visitor has to act on them, now.
+URGENT = {"utter_crisis", "utter_emergency"}
+MOST_BUTTONS, MOST_EXPLAINED = 3, 4
+
+Reply = dict[str, Any]
+
+
+class ReplyComposer(TemplatedNaturalLanguageGenerator):
+    """Rasa's response templates plus sources, related questions and the notice (endpoints.yml, ``nlg``)."""
+
+    def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
+        self._sources = read_sources()
+        self._explanations = read_explanations()
+        super().__init__(domain.responses)
+
+    @property
+    def responses(self) -> dict[str, list[Reply]]:
+        """The domain's responses. Rasa sets them again when it has loaded the model."""
+        return self._responses
+
+    @responses.setter
+    def responses(self, responses: dict[str, list[Reply]]) -> None:
+        self._responses = responses
+        self._answers = read_answers(responses, self._sources)
+
+    async def generate(
+        self,
+        utter_action: str,
+        tracker: DialogueStateTracker,
+        output_channel: str,
+        **kwargs: Any,
+    ) -> Reply | None:
+        """The reply for ``utter_action``: ``text``, ``buttons`` and ``metadata``; None if there is no such response."""
+        reply: Reply | None = await super().generate(utter_action, tracker, output_channel, **kwargs)
+        if reply is None:
+            return None
+        message = tracker.latest_message
+        understanding = Understanding.of(message.parse_data if message else None)
+        first = utter_action not in URGENT and _is_first(tracker)
+        urgent = first or understanding.urgency is Urgency.POSSIBLE
+        if utter_action.startswith(ANSWER):
+            names = (utter_action.removeprefix(ANSWER), *understanding.also)
+            if understanding.again:
+                return self._in_short(ASKED_AGAIN, names, urgent, understanding.candidates)
+            return self._answer(names, first, urgent, understanding.candidates, understanding.echo)
+        if about_reply := self._about_last_reply(utter_action, LastReply.of(tracker), urgent):
+            return about_reply
+        if utter_action == DID_YOU_MEAN:
+            reply["buttons"] = [self._button(name) for name in understanding.candidates] + (reply.get("buttons") or [])
+        # What the response's own metadata says (bot/nlu/understanding/expected.py, the widget) travels with it.
+        reply["metadata"] = {**(reply.get("metadata") or {}), "kind": utter_action.removeprefix("utter_")}
+        # An urgent reply says it itself, and so does one whose metadata says false.
+        if urgent and utter_action not in URGENT:
+            reply["metadata"].setdefault("cannot_wait", True)
+        if closing := self._closing(first, bool(reply["metadata"].get("cannot_wait"))):
+            reply["text"] = "\n\n".join([reply["text"].strip(), *closing])
+        return reply
+
+    def _about_last_reply(self, utter_action: str, last: LastReply, urgent: bool) -> Reply | None:
+        """The reply to a message about the last one; None where the response's own words are the reply."""
+        if utter_action == REPEAT and last.text:
+            return {"text": last.text, "buttons": list(last.buttons), "metadata": last.metadata or {}}
+        if not last.answers:
+            return None
+        if utter_action == SHORTER:
+            return self._in_short(SHORTER, last.answers, urgent)
+        if utter_action == EXPLAIN:
+            return self._explained(last.answers, urgent)
+        if utter_action == MORE:
+            related = (key for name in last.answers for key in self._answers[name].related)
+            following = next((key for key in related if key not in last.given), None)
+            return self._answer((following,), False, urgent, echo=True) if following else None
+        return None
+
+    def _answer(
+        self,
+        names: Sequence[str],
+        first: bool,
+        urgent: bool,
+        candidates: Sequence[str] = (),
+        echo: bool = False,
+    ) -> Reply:
+        answers = [self._answers[name] for name in names]
+        titled = echo or len(answers) > 1
+        parts = [f"{answer.title}\n\n{answer.text}" if titled else answer.text for answer in answers]
+        cannot_wait = urgent or any(answer.cannot_wait for answer in answers)
+        return self._with_sources(parts, answers, self._related(answers, candidates), first, cannot_wait)
+
+    def _in_short(self, lead: str, names: Sequence[str], urgent: bool, candidates: Sequence[str] = ()) -> Reply:
+        """What the answers say in their first paragraphs, with the buttons of the response that leads to it."""
+        answers = [self._answers[name] for name in names]
+        parts = [self._words(lead), *(answer.text.split("\n\n")[0] for answer in answers)]
+        further = self.responses[lead][0].get("buttons") or []
+        cannot_wait = urgent or any(answer.cannot_wait for answer in answers)
+        return self._with_sources(parts, answers, [*self._related(answers, candidates), *further], False, cannot_wait)
+
+    def _explained(self, names: Sequence[str], urgent: bool) -> Reply | None:
+        """What the hard words of the answers mean; None where there are none."""
+        answers = [self._answers[name] for name in names]
+        text = " ".join(answer.text for answer in answers)
+        found = [explanation for explanation in self._explanations if explanation.stands_in(text)][:MOST_EXPLAINED]
+        if not found:
+            return None
+        words = "\n".join(f"- {explanation.term}: {explanation.text}" for explanation in found)
+        return self._with_sources([self._words(EXPLAIN), words], answers, self._related(answers, ()), False, urgent)
+
+    def _with_sources(
+        self,
+        parts: list[str],
+        answers: list[Answer],
+        buttons: list[dict[str, str]],
+        first: bool,
+        cannot_wait: bool,
+    ) -> Reply:
+        sources = list(dict.fromkeys(source for answer in answers for source in answer.sources))
+        return {
+            "text": "\n\n".join([*parts, *self._closing(first, cannot_wait), _source_line(sources)]),
+            "buttons": buttons,
+            "metadata": {
+                "kind": "answer",
+                "answers": [answer.name for answer in answers],
+                "title": answers[0].title,
+                "subject": answers[-1].subject,
+                "reviewed": min(answer.reviewed for answer in answers),
+                "sources": [vars(source) for source in sources],
+                **({"cannot_wait": True} if cannot_wait else {}),
+            },
+        }
+
+    def _related(self, answers: Sequence[Answer], candidates: Sequence[str]) -> list[dict[str, str]]:
+        # What may have been meant instead comes before what is worth reading next.
+        related = dict.fromkeys([*candidates, *(key for answer in answers for key in answer.related)])
+        shown = [key for key in related if key not in {answer.name for answer in answers}]
+        return [self._button(key) for key in shown[:MOST_BUTTONS]]
+
+    def _button(self, name: str) -> dict[str, str]:
+        # The payload is the question itself: it reads well in any app, and typing it does the same.
+        title = self._answers[name].title
+        return {"title": title, "payload": title}
+
+    def _closing(self, first: bool, cannot_wait: bool) -> list[str]:
+        keys = [*([CANNOT_WAIT] if cannot_wait else []), *([NOTICE] if first else [])]
+        return [self._words(key) for key in keys]
+
+    def _words(self, response: str) -> str:
+        return str(self.responses[response][0]["text"]).strip()
+
+
+def _is_first(tracker: DialogueStateTracker) -> bool:
+    """Whether no ordinary reply has been given yet."""
+    # The tracker holds the recent past only: a long one is no first conversation.
+    return len(tracker.events) < RECENT_EVENTS and not any(
+        isinstance(event, BotUttered) and event.metadata.get("utter_action") not in URGENT for event in tracker.events
+    )
+
+
+def _source_line(sources: list[Source]) -> str:
+    return "Source: " + "; ".join(str(source) for source in sources)
