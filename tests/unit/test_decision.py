@@ -80,7 +80,7 @@ def test_what_matters_more_comes_first(signals: Signals, probabilities: dict[str
     ],
 )
 def test_safety_holds_for_every_part_of_a_message(first: Interpretation, second: Interpretation, intent: str) -> None:
-    whole = interpretation(Crs=0.5, crisis=0.1, emergency=0.1, personal_advice=0.1)
+    whole = interpretation(Crs=0.35, crisis=0.1, emergency=0.1, personal_advice=0.1)
     decision = decide([whole, first, second], AT)
     assert (decision.intent, decision.level) == (intent, "safety")
 

@@ -85,12 +85,14 @@ def _by_classifier(each: Interpretation, kind: str, whole: Interpretation, at: T
     if found.probability < at.alarm or not _has_reason(each, kind, at):
         return False
     # "Should I stop my aspirin?" sounds alarmed; with no sign of danger the question goes first.
-    no_sign = kind == EMERGENCY and "red_flag" not in each.signals.meanings
-    if no_sign and each.probability(PERSONAL) * 2 >= found.probability:
+    no_sign = "red_flag" not in each.signals.meanings
+    if no_sign and kind == EMERGENCY and each.probability(PERSONAL) * 2 >= found.probability:
         return False
-    # A sentence torn out of its message misleads ("what comes at the very end?"): the whole has to agree.
-    seen_whole = len(whole.text.split()) <= WHOLE_WORDS
-    return not seen_whole or _leads(whole)
+    # A sentence torn out of its message misleads ("what comes at the very end?"): the whole has to agree, with a sign
+    # of danger a little ("What is CRS? He does not wake up").
+    too_long_to_see_whole = len(whole.text.split()) > WHOLE_WORDS
+    supported = not no_sign and whole.share(ALARMS) >= at.alarm_with_sign
+    return too_long_to_see_whole or supported or _leads(whole)
 
 
 def _leads(whole: Interpretation) -> bool:
