@@ -18,11 +18,13 @@ from rasa.utils.endpoints import EndpointConfig
 from bot.content.catalogue import Answer, Source, read_answers, read_explanations, read_sources
 from bot.nlg.last_reply import LastReply
 from bot.nlu.understanding import Understanding
-from bot.nlu.understanding.urgency import Urgency
+from bot.nlu.understanding.urgency import CRISIS, EMERGENCY, Urgency
 from bot.storage.tracker_store import RECENT_EVENTS
 
 NOTICE = "utter_notice"
 CANNOT_WAIT = "utter_cannot_wait"
+# What cannot wait, by what the message might be.
+LINES = {CRISIS: "utter_cannot_wait_crisis", EMERGENCY: CANNOT_WAIT}
 ANSWER = "utter_faq/"
 DID_YOU_MEAN = "utter_did_you_mean"
 ASKED_AGAIN = "utter_asked_again"
@@ -66,7 +68,8 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         message = tracker.latest_message
         understanding = Understanding.of(message.parse_data if message else None)
         first = utter_action not in URGENT and _is_first(tracker)
-        urgent = first or understanding.urgency is Urgency.POSSIBLE
+        possible = LINES[understanding.concern or EMERGENCY] if understanding.urgency is Urgency.POSSIBLE else None
+        urgent = first or possible is not None
         if utter_action.startswith(ANSWER):
             names = (utter_action.removeprefix(ANSWER), *understanding.also)
             if understanding.again:
@@ -81,8 +84,14 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         # An urgent reply says it itself, and so does one whose metadata says false.
         if urgent and utter_action not in URGENT:
             reply["metadata"].setdefault("cannot_wait", True)
-        if closing := self._closing(first, bool(reply["metadata"].get("cannot_wait"))):
-            reply["text"] = "\n\n".join([reply["text"].strip(), *closing])
+        said = [
+            reply["text"].strip(),
+            *self._closing(first, bool(reply["metadata"].get("cannot_wait")) and not possible),
+        ]
+        # Where it might be an alarm and there is no answer, what cannot wait comes first.
+        if possible and reply["metadata"].get("cannot_wait"):
+            said.insert(0, self._words(possible))
+        reply["text"] = "\n\n".join(said)
         return reply
 
     def _about_last_reply(self, utter_action: str, last: LastReply, urgent: bool) -> Reply | None:

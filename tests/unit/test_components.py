@@ -44,7 +44,6 @@ CONFIG = {
     "echo": 0.6,
     "second": 0.5,
     "alarm": 0.4,
-    "alarm_similarity": 0.3,
     "alarm_with_sign": 0.05,
     "alarm_possible": 0.2,
     "personal": 0.4,

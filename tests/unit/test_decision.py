@@ -17,7 +17,6 @@ AT = Thresholds(
     echo=0.6,
     second=0.5,
     alarm=0.4,
-    alarm_similarity=0.5,
     alarm_with_sign=0.05,
     alarm_possible=0.2,
     personal=0.4,
@@ -51,7 +50,7 @@ def whole(*meanings: str, number: bool = False, **probabilities: float) -> Decis
     ("signals", "probabilities", "intent"),
     [
         (EVERYTHING, {"personal_advice": 0.5}, "crisis"),
-        (NOTHING, {"crisis": 0.4, "emergency": 0.45}, "crisis"),
+        (NOTHING, {"crisis": 0.45, "emergency": 0.4}, "crisis"),
         (NOTHING, {"emergency": 0.8, "personal_advice": 0.1}, "emergency"),
         (Signals(frozenset({"red_flag"})), {"emergency": 0.4, "personal_advice": 0.45}, "emergency"),
         # No sign of danger, and the question is as probable: "Should I stop my aspirin?"

@@ -37,6 +37,7 @@ def answer(title: str, *sources: str, related: tuple[str, ...] = (), **rest: Any
 RESPONSES: dict[str, list[dict[str, Any]]] = {
     "utter_notice": [{"text": f"{NOTICE}\n"}],
     "utter_cannot_wait": [{"text": f"{CANNOT_WAIT}\n"}],
+    "utter_cannot_wait_crisis": [{"text": "Call a helpline."}],
     "utter_greet": [{"text": "Hello!"}],
     "utter_emergency": [{"text": "Call now!"}],
     "utter_crisis": [{"text": "You are not alone."}],
@@ -241,6 +242,12 @@ def test_what_may_have_been_meant_instead_comes_first_among_the_buttons(composer
 @pytest.mark.parametrize("response", ["utter_greet", "utter_faq/crs"])
 def test_what_cannot_wait_is_said_to_whoever_might_be_in_danger(composer: ReplyComposer, response: str) -> None:
     assert say(composer, response, *LATER, urgency=Urgency.POSSIBLE)["text"].count(CANNOT_WAIT) == 1
+
+
+@pytest.mark.parametrize(("concern", "line"), [("emergency", CANNOT_WAIT), ("crisis", "Call a helpline.")])
+def test_without_an_answer_what_cannot_wait_comes_first(composer: ReplyComposer, concern: str, line: str) -> None:
+    reply = say(composer, "utter_lost", *LATER, urgency=Urgency.POSSIBLE, concern=concern)
+    assert reply["text"] == f"{line}\n\nI do not know."
 
 
 ASKED_CRS = (asked(), answered("crs", subject="CRS"))

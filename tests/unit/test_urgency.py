@@ -15,7 +15,6 @@ AT = Thresholds(
     echo=0.6,
     second=0.5,
     alarm=0.4,
-    alarm_similarity=0.5,
     alarm_with_sign=0.05,
     alarm_possible=0.2,
     personal=0.4,
@@ -55,6 +54,16 @@ def test_what_the_classifier_finds_clearly_more_probable_is_certain(kind: str) -
 def test_among_ordinary_talk_an_alarm_needs_a_similar_example(kind: str) -> None:
     assert urgency(reads(similarity=0.5, **{kind: 0.8})) is Urgency.CERTAIN
     assert urgency(reads(similarity=0.49, **{kind: 0.8})) is Urgency.POSSIBLE
+
+
+def test_what_may_be_a_crisis_or_an_emergency_is_an_alarm_of_the_likelier_kind() -> None:
+    assessment = assess([reads(crisis=0.25, emergency=0.3)], AT)
+    assert (assessment.urgency, assessment.kind) == (Urgency.CERTAIN, "emergency")
+
+
+def test_a_crisis_goes_before_an_emergency() -> None:
+    segments = [reads(kind=SEGMENT, emergency=0.9), reads(kind=SEGMENT, crisis=0.8)]
+    assert assess([reads(emergency=0.3, crisis=0.3), *segments], AT).kind == "crisis"
 
 
 @pytest.mark.parametrize("kind", ALARMS)

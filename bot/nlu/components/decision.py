@@ -4,6 +4,7 @@ It weighs all interpretations of the message (whole, segments, in context), sets
 urgent it is, and for a question how sure the assistant is: sure (the answer), between (did you mean) or lost.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -69,9 +70,9 @@ class DecisionMaker(Component):
         if decision.level == "safety":
             return decision
         if (message.get("metadata") or {}).get(SHORTENED):
-            return Decision(TOO_LONG, urgency=decision.urgency)
+            return replace(decision, intent=TOO_LONG, level="dialogue")
         if decision.intent == LOST and history.count_latest(frozenset({LOST, LOST_AGAIN})) >= self._patience:
-            return Decision(LOST_AGAIN, level="lost", ranking=decision.ranking, urgency=decision.urgency)
+            return replace(decision, intent=LOST_AGAIN)
         return decision
 
     def _language(self, text: str, english_share: float, whole: Interpretation) -> str | None:
@@ -95,6 +96,12 @@ def _write(message: Message, decision: Decision) -> None:
         entity = {"entity": "language", "value": decision.language, "start": 0, "end": 0}
         message.set(ENTITIES, [entity], add_to_output=True)
     understanding = Understanding(
-        decision.level, decision.candidates, decision.also, decision.echo, decision.again, decision.urgency
+        decision.level,
+        decision.candidates,
+        decision.also,
+        decision.echo,
+        decision.again,
+        decision.urgency,
+        decision.concern,
     )
     message.set(KEY, understanding.as_dict(), add_to_output=True)

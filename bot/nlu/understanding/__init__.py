@@ -22,6 +22,7 @@ class Understanding:
         echo: whether the answer should open with the question that was understood.
         again: whether the visitor's last question has got this very answer.
         urgency: how much of an alarm the message is.
+        concern: crisis or emergency, where it might be one.
     """
 
     level: str = "lost"
@@ -30,6 +31,7 @@ class Understanding:
     echo: bool = False
     again: bool = False
     urgency: Urgency = Urgency.NONE
+    concern: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready form for the message."""
@@ -46,7 +48,8 @@ class Understanding:
             tuple(stored["candidates"]),
             tuple(stored["also"]),
             stored["echo"],
-            # Messages of before 0.2.0 lack these two.
+            # Messages of before 0.2.0 lack the rest.
             stored.get("again", False),
             Urgency(stored.get("urgency", Urgency.NONE.value)),
+            stored.get("concern"),
         )

@@ -36,6 +36,7 @@ class Decision:
     echo: bool = False
     again: bool = False
     urgency: Urgency = Urgency.NONE
+    concern: str | None = None
     language: str | None = None
 
 
@@ -62,7 +63,9 @@ def decide(
         return Decision(assessment.kind, "safety", ranking=assessment.seen_in.ranking, urgency=Urgency.CERTAIN)
     fresh = [_without_repetition(each, answered) for each in interpretations]
     decision = _personal(interpretations, thresholds) or _dialogue_or_question(fresh, thresholds)
-    return replace(decision, urgency=assessment.urgency)
+    if assessment.urgency is Urgency.NONE:
+        return decision
+    return replace(decision, urgency=assessment.urgency, concern=assessment.kind)
 
 
 def _is_number(text: str) -> bool:

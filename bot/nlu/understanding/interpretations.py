@@ -23,7 +23,6 @@ class Thresholds:
     echo: float
     second: float
     alarm: float
-    alarm_similarity: float
     alarm_with_sign: float
     alarm_possible: float
     personal: float

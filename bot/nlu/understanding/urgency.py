@@ -52,13 +52,15 @@ def assess(interpretations: Sequence[Interpretation], at: Thresholds, after_alar
     if whole.known:
         kind = whole.top.intent
         return Assessment(Urgency.CERTAIN, kind, whole) if kind in ALARMS else Assessment()
-    for kind in ALARMS:
-        for each in own:
-            if _by_rule(each, kind, at) or _by_classifier(each, kind, whole, at):
-                return Assessment(Urgency.CERTAIN, kind, each)
+    by_rules = assess_by_rules(own)
+    if by_rules.urgency is Urgency.CERTAIN:
+        return by_rules
+    certain = [each for each in own if _is_certain(each, whole, at)]
+    if certain:
+        return max((Assessment(Urgency.CERTAIN, _kind(each), each) for each in certain), key=_crisis_first)
     for each in own:
-        if _possible(each, at):
-            return Assessment(Urgency.POSSIBLE, max(ALARMS, key=each.probability), each)
+        if _is_possible(each, at):
+            return Assessment(Urgency.POSSIBLE, _kind(each), each)
     return Assessment()
 
 
@@ -73,40 +75,40 @@ def assess_by_rules(interpretations: Sequence[Interpretation]) -> Assessment:
     return Assessment()
 
 
-def _by_rule(each: Interpretation, kind: str, at: Thresholds) -> bool:
-    signals = each.signals
-    if kind == CRISIS:
-        return signals.crisis
-    return signals.dangerous_now or (signals.happening and each.share(ALARMS) >= at.alarm_with_sign)
+def _kind(each: Interpretation) -> str:
+    return max(ALARMS, key=each.probability)
 
 
-def _by_classifier(each: Interpretation, kind: str, whole: Interpretation, at: Thresholds) -> bool:
-    found = each.of(kind)
-    if found.probability < at.alarm or not _has_reason(each, kind, at):
+def _crisis_first(assessment: Assessment) -> bool:
+    return assessment.kind == CRISIS
+
+
+def _is_certain(each: Interpretation, whole: Interpretation, at: Thresholds) -> bool:
+    probability = each.share(ALARMS)
+    if each.signals.happening and probability >= at.alarm_with_sign:
+        return True
+    # A sign of danger in its words is a reason, and so is similarity to a real example.
+    sign = "red_flag" in each.signals.meanings
+    similarity = max(each.of(kind).similarity for kind in ALARMS)
+    if probability * (1 if sign else max(similarity, 0)) < at.alarm:
         return False
     # "Should I stop my aspirin?" sounds alarmed; with no sign of danger the question goes first.
-    no_sign = "red_flag" not in each.signals.meanings
-    if no_sign and kind == EMERGENCY and each.probability(PERSONAL) * 2 >= found.probability:
+    if not sign and _kind(each) == EMERGENCY and each.probability(PERSONAL) * 2 >= probability:
         return False
     # A sentence torn out of its message misleads ("what comes at the very end?"): the whole has to agree, with a sign
     # of danger a little ("What is CRS? He does not wake up").
     too_long_to_see_whole = len(whole.text.split()) > WHOLE_WORDS
-    supported = not no_sign and whole.share(ALARMS) >= at.alarm_with_sign
+    supported = sign and whole.share(ALARMS) >= at.alarm_with_sign
     return too_long_to_see_whole or supported or _leads(whole)
 
 
 def _leads(whole: Interpretation) -> bool:
-    """Whether an alarm is at least as likely as half of all answers, and ordinary talk does not lead."""
+    """Whether an alarm is at least half as likely as all answers, and as ordinary talk."""
     alarm = whole.share(ALARMS)
-    return alarm >= 0.5 * whole.faq_share and alarm >= whole.share(ORDINARY) * 0.5
+    return alarm >= 0.5 * whole.faq_share and alarm >= 0.5 * whole.share(ORDINARY)
 
 
-def _has_reason(each: Interpretation, kind: str, at: Thresholds) -> bool:
-    """A sign of danger in its words, or a real example that it is similar to."""
-    return "red_flag" in each.signals.meanings or each.of(kind).similarity >= at.alarm_similarity
-
-
-def _possible(each: Interpretation, at: Thresholds) -> bool:
+def _is_possible(each: Interpretation, at: Thresholds) -> bool:
     if each.signals.calm:
         return False
     return each.share(ALARMS) >= at.alarm_possible or each.signals.happening
