@@ -6,13 +6,12 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
-from spacy.tokens import Doc
 
 from bot.nlu.components.component import Component
 from bot.nlu.components.message_reader import words_of
+from bot.nlu.safety.reading import signals_of
 from bot.nlu.safety.rules import RuleMatcher, read_rules
 from bot.nlu.safety.signals import Signals
-from bot.nlu.safety.vital_signs import fever, low_blood_pressure, low_oxygen
 
 SIGNALS = "safety_signals"
 
@@ -39,6 +38,4 @@ class SafetyRules(Component):
 
     def signals(self, text: str) -> Signals:
         """What the rules find in a text."""
-        doc: Doc = self._matcher.read(text)
-        dangerous = fever(doc) is not None or low_oxygen(doc) or low_blood_pressure(doc)
-        return Signals(frozenset(self._matcher.meanings(doc)), dangerous)
+        return signals_of(text, self._matcher)

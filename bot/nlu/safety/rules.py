@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 from bot.content.catalogue import ContentError, read_yaml
 
 RULES_FILE = Path("data/nlu/safety_rules.yml")
-MEANINGS = {"crisis", "red_flag", "somebody", "now", "general", "not_now", "judgement"}
+MEANINGS = {"crisis", "red_flag", "somebody", "now", "general", "not_now", "supposed", "judgement"}
 # "38/39" and "80/40mmHg" are two numbers.
 _SLASH = re.compile(r"(?<=\d)/(?=\d)")
 # What "n't" stands for; phones leave out the apostrophe.

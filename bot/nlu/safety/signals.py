@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+RED_FLAG, NOT_NOW, SUPPOSED = "red_flag", "not_now", "supposed"
+
 
 @dataclass(frozen=True)
 class Signals:
@@ -18,7 +20,8 @@ class Signals:
     @property
     def calm(self) -> bool:
         """Past, supposed or negated, or about patients in general and nobody in particular."""
-        return "not_now" in self.meanings or ("general" in self.meanings and "somebody" not in self.meanings)
+        in_general = "general" in self.meanings and "somebody" not in self.meanings
+        return in_general or not self.meanings.isdisjoint({NOT_NOW, SUPPOSED})
 
     @property
     def crisis(self) -> bool:
@@ -33,4 +36,4 @@ class Signals:
     @property
     def happening(self) -> bool:
         """Somebody has a dangerous symptom, now."""
-        return {"red_flag", "now"} <= self.meanings and not self.calm
+        return {RED_FLAG, "now"} <= self.meanings and not self.calm
