@@ -73,8 +73,10 @@ def _temperature(token: Token) -> float | None:
     if not match or token.like_url:
         return None
     value = float(f"{match[1]}.{match[2] or 0}")
-    celsius = _CELSIUS[0] <= value <= _CELSIUS[1]
-    fahrenheit = _FAHRENHEIT[0] <= value <= _FAHRENHEIT[1]
+    # "39F" is a woman of 39 in a doctor's note.
+    unit = (match[3] or "").lower()
+    celsius = unit != "f" and _CELSIUS[0] <= value <= _CELSIUS[1]
+    fahrenheit = unit != "c" and _FAHRENHEIT[0] <= value <= _FAHRENHEIT[1]
     if not (celsius or fahrenheit):
         return None
     if not match[3] and _counts_something(token):

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field, replace
 
 from bot.nlu.understanding.interpretations import FAQ_PREFIX, IN_CONTEXT, SEGMENT, Interpretation, Thresholds
 from bot.nlu.understanding.ranking import Ranked
-from bot.nlu.understanding.urgency import ALARMS, OUT_OF_SCOPE, PERSONAL, Urgency, assess, assess_by_rules
+from bot.nlu.understanding.urgency import (
+    ALARMS,
+    OUT_OF_SCOPE,
+    PERSONAL,
+    Urgency,
+    assess,
+    assess_by_rules,
+    is_beyond_sight,
+)
 
 # Politeness and stories around a question: the question is answered.
 SOCIAL = {"greet", "thank", "goodbye", "chitchat", "background", "feelings", "affirm", "deny"}
@@ -107,7 +115,9 @@ def _personal(interpretations: Sequence[Interpretation], at: Thresholds) -> Deci
             continue
         probability = each.probability(PERSONAL)
         asked_for = "judgement" in each.signals.meanings and probability >= at.personal_with_sign
-        if probability >= at.personal or (asked_for and each is whole):
+        # As with an alarm, a sentence torn out of its message misleads.
+        supported = each is whole or whole.probability(PERSONAL) >= at.personal_trace or is_beyond_sight(whole)
+        if supported and (probability >= at.personal or (asked_for and each is whole)):
             return Decision(PERSONAL, "safety", probability, each.ranking)
     return None
 

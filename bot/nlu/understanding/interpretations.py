@@ -24,9 +24,11 @@ class Thresholds:
     second: float
     alarm: float
     alarm_with_sign: float
+    alarm_trace: float
     alarm_possible: float
     personal: float
     personal_with_sign: float
+    personal_trace: float
     similar: float
 
     @classmethod

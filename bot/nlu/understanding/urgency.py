@@ -6,7 +6,7 @@ question or ordinary talk, if it is similar to a real example. What falls short 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from bot.nlu.understanding.interpretations import IN_CONTEXT, Interpretation, Thresholds
@@ -19,6 +19,8 @@ ORDINARY = frozenset({OUT_OF_SCOPE, "chitchat", "background", "greet", "thank", 
 AFTERWARDS = frozenset({"alarm_over", "alarm_mistaken"})
 # About the 128 tokens that the encoder sees: of a longer message it does not see the whole.
 WHOLE_WORDS = 85
+# Probability of all answers together from which a message is clearly a question.
+CLEAR = 0.9
 
 
 class Urgency(str, Enum):
@@ -53,11 +55,14 @@ def assess(interpretations: Sequence[Interpretation], at: Thresholds, after_alar
         kind = whole.top.intent
         return Assessment(Urgency.CERTAIN, kind, whole) if kind in ALARMS else Assessment()
     by_rules = assess_by_rules(own)
-    if by_rules.urgency is Urgency.CERTAIN:
+    # "That exam was suicide" has the word, and to the classifier not a trace of it.
+    if by_rules.seen_in and any(each.share(ALARMS) >= at.alarm_trace for each in own):
         return by_rules
     certain = [each for each in own if _is_certain(each, whole, at)]
     if certain:
         return max((Assessment(Urgency.CERTAIN, _kind(each), each) for each in certain), key=_crisis_first)
+    if by_rules.seen_in:
+        return replace(by_rules, urgency=Urgency.POSSIBLE)
     for each in own:
         if _is_possible(each, at):
             return Assessment(Urgency.POSSIBLE, _kind(each), each)
@@ -97,9 +102,13 @@ def _is_certain(each: Interpretation, whole: Interpretation, at: Thresholds) -> 
         return False
     # A sentence torn out of its message misleads ("what comes at the very end?"): the whole has to agree, with a sign
     # of danger a little ("What is CRS? He does not wake up").
-    too_long_to_see_whole = len(whole.text.split()) > WHOLE_WORDS
     supported = sign and whole.share(ALARMS) >= at.alarm_with_sign
-    return too_long_to_see_whole or supported or _leads(whole)
+    return supported or _leads(whole) or is_beyond_sight(whole)
+
+
+def is_beyond_sight(whole: Interpretation) -> bool:
+    """Whether a message is too long to be seen whole, and what is seen of it is no clear question."""
+    return len(whole.text.split()) > WHOLE_WORDS and whole.faq_share < CLEAR
 
 
 def _leads(whole: Interpretation) -> bool:
