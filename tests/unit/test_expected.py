@@ -94,3 +94,8 @@ def test_the_same_question_again_is_noticed() -> None:
     assert not again("faq/icans", asked(), answered("crs"))
     assert not again("faq/crs", asked(), answered("crs"), asked(), answered("icans"))
     assert not again("faq/crs")
+
+
+def test_a_follow_up_that_the_last_answer_answers_is_not_the_same_question() -> None:
+    history = history_of(conversation(asked(), answered("crs")))
+    assert not in_its_place("how long does it last?", Decision("faq/crs", follow_up=True), history).again

@@ -42,6 +42,7 @@ class Decision:
     candidates: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     echo: bool = False
+    follow_up: bool = False
     again: bool = False
     urgency: Urgency = Urgency.NONE
     concern: str | None = None
@@ -116,7 +117,8 @@ def _personal(interpretations: Sequence[Interpretation], at: Thresholds) -> Deci
         probability = each.probability(PERSONAL)
         asked_for = "judgement" in each.signals.meanings and probability >= at.personal_with_sign
         # As with an alarm, a sentence torn out of its message misleads.
-        supported = each is whole or whole.probability(PERSONAL) >= at.personal_trace or is_beyond_sight(whole)
+        clear = each is whole or each.of(PERSONAL).score >= at.alone
+        supported = clear or whole.probability(PERSONAL) >= at.personal_trace or is_beyond_sight(whole)
         if supported and (probability >= at.personal or (asked_for and each is whole)):
             return Decision(PERSONAL, "safety", probability, each.ranking)
     return None
@@ -124,27 +126,44 @@ def _personal(interpretations: Sequence[Interpretation], at: Thresholds) -> Deci
 
 def _dialogue_or_question(interpretations: list[Interpretation], at: Thresholds) -> Decision:
     whole = interpretations[0]
-    top = whole.top
+    several = [] if whole.known else _clear_questions(interpretations, at)
+    if len(several) > 1:
+        return _answer(several[0], at, also=several[1])
     best = _best_question(interpretations, at)
     question = best.questions[0]
-    if _leads(top, question, at):
-        return Decision(top.intent, "dialogue", top.probability, whole.ranking)
+    if _leads(whole.top, question, at):
+        return Decision(whole.top.intent, "dialogue", whole.top.probability, whole.ranking)
     if best.probability(OUT_OF_SCOPE) >= at.outside:
         return Decision(LOST, "lost", best.probability(OUT_OF_SCOPE), best.ranking)
     if question.score >= at.sure and _is_known(best, whole, at):
-        first, *also = _asked(interpretations, question, at)
-        return Decision(
-            f"{FAQ_PREFIX}{first}",
-            "sure",
-            question.score,
-            best.ranking,
-            candidates=_runners_up(best, {first, *also}),
-            also=tuple(also),
-            echo=question.score < at.echo,
-        )
+        return _answer(best, at)
     if question.score >= at.between:
         return _ask(best)
     return Decision(LOST, "lost", question.score, best.ranking)
+
+
+def _answer(best: Interpretation, at: Thresholds, also: Interpretation | None = None) -> Decision:
+    question = best.questions[0]
+    given = [each.questions[0].intent.removeprefix(FAQ_PREFIX) for each in (best, also) if each]
+    return Decision(
+        question.intent,
+        "sure",
+        question.score,
+        best.ranking,
+        candidates=_runners_up(best, set(given)),
+        also=tuple(given[1:]),
+        echo=question.score < at.echo,
+        follow_up=best.kind == IN_CONTEXT,
+    )
+
+
+def _clear_questions(interpretations: list[Interpretation], at: Thresholds) -> list[Interpretation]:
+    """The first two parts of a message that clearly ask different questions, in the order asked."""
+    found: dict[str, Interpretation] = {}
+    for each in interpretations:
+        if each.kind == SEGMENT and _is_question(each.top) and each.top.score >= at.second:
+            found.setdefault(each.top.intent, each)
+    return list(found.values())[:2]
 
 
 def _is_known(best: Interpretation, whole: Interpretation, at: Thresholds) -> bool:
@@ -187,16 +206,6 @@ def _question_score(interpretation: Interpretation) -> float:
 
 def _is_question(ranked: Ranked) -> bool:
     return ranked.intent.startswith(FAQ_PREFIX)
-
-
-def _asked(interpretations: list[Interpretation], best: Ranked, at: Thresholds) -> list[str]:
-    """Names of the answers to give: two, in the order asked, where two parts clearly ask different questions."""
-    tops = [interpretation.top for interpretation in interpretations if interpretation.kind == SEGMENT]
-    clear = [top.intent for top in tops if _is_question(top) and top.score >= at.second]
-    several = list(dict.fromkeys(clear))[:2]
-    if len(several) == 2 and best.intent in several:
-        return [intent.removeprefix(FAQ_PREFIX) for intent in several]
-    return [best.intent.removeprefix(FAQ_PREFIX)]
 
 
 def _runners_up(interpretation: Interpretation, given: set[str]) -> tuple[str, ...]:

@@ -37,7 +37,8 @@ def in_its_place(text: str, decision: Decision, history: History) -> Decision:
         return replace(decision, intent=AFTER_ALARM[decision.intent])
     if decision.intent.startswith(ABOUT_REPLY) and not any(reply.kind for reply in history.replies(1)):
         return replace(decision, intent=LOST, level="lost")
-    if decision.intent.startswith(FAQ_PREFIX):
+    # "How long does that last?" may have its answer in the last one: it is given again, whole.
+    if decision.intent.startswith(FAQ_PREFIX) and not decision.follow_up:
         return replace(decision, again=_is_asked_again(decision, history))
     return decision
 

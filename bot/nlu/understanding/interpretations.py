@@ -29,6 +29,7 @@ class Thresholds:
     personal: float
     personal_with_sign: float
     personal_trace: float
+    alone: float
     similar: float
 
     @classmethod

@@ -19,6 +19,8 @@ ORDINARY = frozenset({OUT_OF_SCOPE, "chitchat", "background", "greet", "thank", 
 AFTERWARDS = frozenset({"alarm_over", "alarm_mistaken"})
 # About the 128 tokens that the encoder sees: of a longer message it does not see the whole.
 WHOLE_WORDS = 85
+# A word or two are no story that might be one of danger.
+FEWEST_WORDS = 3
 # Probability of all answers together from which a message is clearly a question.
 CLEAR = 0.9
 
@@ -101,9 +103,10 @@ def _is_certain(each: Interpretation, whole: Interpretation, at: Thresholds) -> 
     if not sign and _kind(each) == EMERGENCY and each.probability(PERSONAL) * 2 >= probability:
         return False
     # A sentence torn out of its message misleads ("what comes at the very end?"): the whole has to agree, with a sign
-    # of danger a little ("What is CRS? He does not wake up").
+    # of danger a little ("What is CRS? He does not wake up"), unless the sentence is very clear.
     supported = sign and whole.share(ALARMS) >= at.alarm_with_sign
-    return supported or _leads(whole) or is_beyond_sight(whole)
+    clear = probability * similarity >= at.alone
+    return clear or supported or _leads(whole) or is_beyond_sight(whole)
 
 
 def is_beyond_sight(whole: Interpretation) -> bool:
@@ -120,4 +123,5 @@ def _leads(whole: Interpretation) -> bool:
 def _is_possible(each: Interpretation, at: Thresholds) -> bool:
     if each.signals.calm:
         return False
-    return each.share(ALARMS) >= at.alarm_possible or each.signals.happening
+    few_words = len(each.text.split()) < FEWEST_WORDS
+    return each.signals.happening or (not few_words and each.share(ALARMS) >= at.alarm_possible)
