@@ -27,7 +27,7 @@ CANNOT_WAIT = "utter_cannot_wait"
 LINES = {CRISIS: "utter_cannot_wait_crisis", EMERGENCY: CANNOT_WAIT}
 ANSWER = "utter_faq/"
 DID_YOU_MEAN = "utter_did_you_mean"
-ASKED_AGAIN = "utter_asked_again"
+ASKED_AGAIN, IN_SHORT, WORDS_EXPLAINED = "utter_asked_again", "utter_in_short", "utter_words_explained"
 SHORTER, EXPLAIN, REPEAT, MORE = (f"utter_about_reply_{what}" for what in ("shorter", "explain", "repeat", "more"))
 # Nothing may stand beside these: the visitor has to act on them, now.
 URGENT = {"utter_crisis", "utter_emergency"}
@@ -101,7 +101,7 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         if not last.answers:
             return None
         if utter_action == SHORTER:
-            return self._in_short(SHORTER, last.answers, urgent)
+            return self._in_short(IN_SHORT, last.answers, urgent)
         if utter_action == EXPLAIN:
             return self._explained(last.answers, urgent)
         if utter_action == MORE:
@@ -129,8 +129,9 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         answers = [self._answers[name] for name in names]
         parts = [self._words(lead), *(answer.text.split("\n\n")[0] for answer in answers)]
         further = self.responses[lead][0].get("buttons") or []
+        buttons = [*self._related(answers, candidates)[: MOST_BUTTONS - len(further)], *further]
         cannot_wait = urgent or any(answer.cannot_wait for answer in answers)
-        return self._with_sources(parts, answers, [*self._related(answers, candidates), *further], False, cannot_wait)
+        return self._with_sources(parts, answers, buttons, False, cannot_wait)
 
     def _explained(self, names: Sequence[str], urgent: bool) -> Reply | None:
         """What the hard words of the answers mean; None where there are none."""
@@ -140,7 +141,9 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         if not found:
             return None
         words = "\n".join(f"- {explanation.term}: {explanation.text}" for explanation in found)
-        return self._with_sources([self._words(EXPLAIN), words], answers, self._related(answers, ()), False, urgent)
+        return self._with_sources(
+            [self._words(WORDS_EXPLAINED), words], answers, self._related(answers, ()), False, urgent
+        )
 
     def _with_sources(
         self,

@@ -20,7 +20,8 @@ class Promises:
     def __init__(self) -> None:
         domain = read_yaml(DOMAIN)
         self._notice = domain["responses"]["utter_notice"][0]["text"].strip()
-        self._cannot_wait = domain["responses"]["utter_cannot_wait"][0]["text"].strip()
+        lines = ("utter_cannot_wait", "utter_cannot_wait_crisis")
+        self._cannot_wait = [domain["responses"][line][0]["text"].strip() for line in lines]
         self._ordinary_replies = 0
 
     def check(self, reply: Reply) -> None:
@@ -38,7 +39,7 @@ class Promises:
         """Never twice; with the first ordinary reply, and where the response or one of the answers says so."""
         wanted = reply["metadata"].get("cannot_wait", kind not in URGENT and self._ordinary_replies == 0)
         wanted = wanted or any(answers()[name].cannot_wait for name in reply["metadata"].get("answers", []))
-        assert reply["text"].count(self._cannot_wait) == int(wanted), reply["text"]
+        assert sum(map(reply["text"].count, self._cannot_wait)) == int(wanted), reply["text"]
 
     def _check_notice(self, reply: Reply, kind: str) -> None:
         """Once in a conversation, with the first reply that is not urgent."""

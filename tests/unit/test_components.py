@@ -45,9 +45,12 @@ CONFIG = {
     "second": 0.5,
     "alarm": 0.4,
     "alarm_with_sign": 0.05,
+    "alarm_trace": 0.02,
     "alarm_possible": 0.2,
     "personal": 0.4,
     "personal_with_sign": 0.15,
+    "personal_trace": 0.02,
+    "alone": 0.95,
     "similar": 0.7,
     "patience": 2,
 }

@@ -18,9 +18,12 @@ AT = Thresholds(
     second=0.5,
     alarm=0.4,
     alarm_with_sign=0.05,
+    alarm_trace=0.02,
     alarm_possible=0.2,
     personal=0.4,
     personal_with_sign=0.15,
+    personal_trace=0.02,
+    alone=0.95,
     similar=0.7,
 )
 HAPPENING = frozenset({"red_flag", "now"})
@@ -49,13 +52,13 @@ def whole(*meanings: str, number: bool = False, **probabilities: float) -> Decis
 @pytest.mark.parametrize(
     ("signals", "probabilities", "intent"),
     [
-        (EVERYTHING, {"personal_advice": 0.5}, "crisis"),
+        (EVERYTHING, {"personal_advice": 0.5, "crisis": 0.02}, "crisis"),
         (NOTHING, {"crisis": 0.45, "emergency": 0.4}, "crisis"),
         (NOTHING, {"emergency": 0.8, "personal_advice": 0.1}, "emergency"),
         (Signals(frozenset({"red_flag"})), {"emergency": 0.4, "personal_advice": 0.45}, "emergency"),
         # No sign of danger, and the question is as probable: "Should I stop my aspirin?"
         (NOTHING, {"emergency": 0.5, "personal_advice": 0.45}, "personal_advice"),
-        (Signals(dangerous_number=True), {"personal_advice": 0.9}, "emergency"),
+        (Signals(dangerous_number=True), {"personal_advice": 0.9, "emergency": 0.02}, "emergency"),
         (NOTHING, {"personal_advice": 0.4, "human": 0.5}, "personal_advice"),
         (NOTHING, {"human": 0.5, "Crs": 0.4}, "human"),
         (NOTHING, {"human": 0.4, "Crs": 0.5}, "faq/Crs"),
@@ -86,7 +89,7 @@ def test_safety_holds_for_every_part_of_a_message(first: Interpretation, second:
 
 def test_a_judgement_asked_for_in_a_part_is_deflected() -> None:
     part = interpretation(kind=SEGMENT, personal_advice=0.9)
-    assert decide([interpretation(Crs=0.9, personal_advice=0.0), part], AT).intent == "personal_advice"
+    assert decide([interpretation(Crs=0.9, personal_advice=0.02), part], AT).intent == "personal_advice"
 
 
 def test_is_it_safe_after_an_answer_asks_about_the_answer() -> None:
@@ -114,7 +117,7 @@ def test_a_known_question_is_no_alarm_whatever_its_words() -> None:
 
 
 def test_a_text_that_is_only_very_probable_is_not_known() -> None:
-    assert decide([interpretation(EVERYTHING, Crs=1.0, emergency=0.0)], AT).intent == "crisis"
+    assert decide([interpretation(EVERYTHING, Crs=0.98, emergency=0.02)], AT).intent == "crisis"
 
 
 @pytest.mark.parametrize("intent", ["crisis", "emergency", "personal_advice"])

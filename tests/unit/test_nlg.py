@@ -45,8 +45,10 @@ RESPONSES: dict[str, list[dict[str, Any]]] = {
     "utter_feelings": [{"text": "I am sorry.", "metadata": {"cannot_wait": True}}],
     "utter_other_language": [{"text": "Im Notfall 112.", "metadata": {"cannot_wait": False}}],
     "utter_asked_again": [{"text": "As I said:", "buttons": [{"title": "Human", "payload": "human"}]}],
-    "utter_about_reply_shorter": [{"text": "In short:"}],
-    "utter_about_reply_explain": [{"text": "Words:"}],
+    "utter_in_short": [{"text": "In short:"}],
+    "utter_words_explained": [{"text": "Words:"}],
+    "utter_about_reply_shorter": [{"text": "No long answer yet."}],
+    "utter_about_reply_explain": [{"text": "Which word?"}],
     "utter_about_reply_repeat": [{"text": "Nothing yet."}],
     "utter_about_reply_more": [{"text": "No more."}],
     "utter_lost": [{"text": "I do not know.", "buttons": [{"title": "Human", "payload": "human"}]}],
@@ -256,7 +258,7 @@ ASKED_CRS = (asked(), answered("crs", subject="CRS"))
 def test_the_same_question_again_gets_it_in_short_with_a_way_to_a_person(composer: ReplyComposer) -> None:
     reply = say(composer, "utter_faq/crs", *ASKED_CRS, again=True, candidates=("tls",))
     assert reply["text"] == f"As I said:\n\nAbout crs.\n\nSource: {EFFECTS}"
-    assert [button["title"] for button in reply["buttons"]] == ["tls", "costs", "icans", "Human"]
+    assert [button["title"] for button in reply["buttons"]] == ["tls", "costs", "Human"]
 
 
 def test_shorter_is_the_first_paragraph(composer: ReplyComposer) -> None:
@@ -276,7 +278,7 @@ def test_when_there_is_no_more_it_says_so(composer: ReplyComposer) -> None:
 
 def test_the_hard_words_of_the_answer_are_explained(composer: ReplyComposer) -> None:
     assert "- icans: about nerves." in say(composer, "utter_about_reply_explain", asked(), answered("icans"))["text"]
-    assert say(composer, "utter_about_reply_explain", asked(), answered("tls"))["text"] == "Words:"
+    assert say(composer, "utter_about_reply_explain", asked(), answered("tls"))["text"] == "Which word?"
 
 
 def test_repeating_says_the_same(composer: ReplyComposer) -> None:

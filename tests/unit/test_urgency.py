@@ -16,9 +16,12 @@ AT = Thresholds(
     second=0.5,
     alarm=0.4,
     alarm_with_sign=0.05,
+    alarm_trace=0.02,
     alarm_possible=0.2,
     personal=0.4,
     personal_with_sign=0.15,
+    personal_trace=0.02,
+    alone=0.95,
     similar=0.7,
 )
 NOTHING = Signals()
@@ -85,7 +88,7 @@ def test_a_question_goes_before_an_alarm_that_is_less_than_half_as_probable(ques
 
 
 def test_a_segment_of_a_message_too_long_to_be_seen_whole_counts_by_itself() -> None:
-    story = reads(text="word " * (WHOLE_WORDS + 1), Crs=0.9)
+    story = reads(text="word " * (WHOLE_WORDS + 1), Crs=0.8)
     assert urgency(story, reads(kind=SEGMENT, emergency=0.9)) is Urgency.CERTAIN
     assert urgency(reads(text="word " * WHOLE_WORDS, Crs=0.9), reads(kind=SEGMENT, emergency=0.9)) is Urgency.POSSIBLE
 
@@ -103,8 +106,25 @@ def test_a_dangerous_symptom_that_somebody_has_now_needs_little_probability() ->
 
 
 def test_a_dangerous_number_is_enough_unless_it_is_past_or_supposed() -> None:
-    assert urgency(reads(Signals(dangerous_number=True), Crs=0.9)) is Urgency.CERTAIN
+    assert urgency(reads(Signals(dangerous_number=True), Crs=0.9, emergency=0.02)) is Urgency.CERTAIN
     assert urgency(reads(Signals(frozenset({"not_now"}), True), Crs=0.9)) is Urgency.NONE
+
+
+@pytest.mark.parametrize("signals", [Signals(frozenset({"crisis"})), Signals(dangerous_number=True)])
+def test_what_a_rule_sees_without_a_trace_of_an_alarm_is_possible(signals: Signals) -> None:
+    assert urgency(reads(signals, chitchat=0.99, crisis=0.01)) is Urgency.POSSIBLE
+    assert urgency(reads(signals, chitchat=0.98, crisis=0.02)) is Urgency.CERTAIN
+    assert urgency(reads(signals, chitchat=0.99), reads(kind=SEGMENT, emergency=0.02)) is Urgency.CERTAIN
+
+
+def test_a_very_clear_sentence_needs_no_support() -> None:
+    assert urgency(reads(Crs=0.99), reads(kind=SEGMENT, crisis=0.95)) is Urgency.CERTAIN
+    assert urgency(reads(Crs=0.99), reads(kind=SEGMENT, crisis=0.94)) is Urgency.POSSIBLE
+
+
+def test_a_word_or_two_are_no_story_that_might_be_an_alarm() -> None:
+    assert urgency(reads(text="restart", crisis=0.3)) is Urgency.NONE
+    assert urgency(reads(text="start it again", crisis=0.3)) is Urgency.POSSIBLE
 
 
 def test_words_of_a_crisis_are_enough() -> None:
