@@ -23,6 +23,7 @@ from bot.storage.tracker_store import RECENT_EVENTS
 
 NOTICE = "utter_notice"
 CANNOT_WAIT = "utter_cannot_wait"
+HEDGE = "utter_detail_may_be_missing"
 # What cannot wait, by what the message might be.
 LINES = {CRISIS: "utter_cannot_wait_crisis", EMERGENCY: CANNOT_WAIT}
 ANSWER = "utter_faq/"
@@ -74,7 +75,7 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
             names = (utter_action.removeprefix(ANSWER), *understanding.also)
             if understanding.again:
                 return self._in_short(ASKED_AGAIN, names, urgent, understanding.candidates)
-            return self._answer(names, first, urgent, understanding.candidates, understanding.echo)
+            return self._answer(names, first, urgent, understanding)
         if about_reply := self._about_last_reply(utter_action, LastReply.of(tracker), urgent):
             return about_reply
         if utter_action == DID_YOU_MEAN:
@@ -107,22 +108,18 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         if utter_action == MORE:
             related = (key for name in last.answers for key in self._answers[name].related)
             following = next((key for key in related if key not in last.given), None)
-            return self._answer((following,), False, urgent, echo=True) if following else None
+            titled = Understanding(echo=True)
+            return self._answer((following,), False, urgent, titled) if following else None
         return None
 
-    def _answer(
-        self,
-        names: Sequence[str],
-        first: bool,
-        urgent: bool,
-        candidates: Sequence[str] = (),
-        echo: bool = False,
-    ) -> Reply:
+    def _answer(self, names: Sequence[str], first: bool, urgent: bool, understanding: Understanding) -> Reply:
         answers = [self._answers[name] for name in names]
-        titled = echo or len(answers) > 1
+        titled = understanding.echo or len(answers) > 1
         parts = [f"{answer.title}\n\n{answer.text}" if titled else answer.text for answer in answers]
+        parts += [self._words(HEDGE)] if understanding.hedge else []
         cannot_wait = urgent or any(answer.cannot_wait for answer in answers)
-        return self._with_sources(parts, answers, self._related(answers, candidates), first, cannot_wait)
+        buttons = self._related(answers, understanding.candidates)
+        return self._with_sources(parts, answers, buttons, first, cannot_wait)
 
     def _in_short(self, lead: str, names: Sequence[str], urgent: bool, candidates: Sequence[str] = ()) -> Reply:
         """What the answers say in their first paragraphs, with the buttons of the response that leads to it."""

@@ -26,8 +26,8 @@ FOLDER = Path(__file__).parent / "public"
 SETS = (
     ("BANKING77, 10 examples an intent", "bank10.json", "at least 85.6 %"),
     ("CLINC150, 80 intents x 15", "clinc80.json", "at least 94.8 %, AUROC 97.8 %"),
-    # The best of six published systems, each figure of its own best. HINT3 is not in this repository: where its files lie
-    # in this folder (tests/evaluation/questions/README.md), it is measured.
+    # The best of six published systems, each figure of its own best. HINT3 is not in this repository: it is measured
+    # where its files lie in this folder (tests/evaluation/questions/README.md).
     ("HINT3 SOFMattress", "hint3_sofmattress.json", "at least 73.6 %, MCC .638"),
     ("HINT3 Curekart", "hint3_curekart.json", "at least 84.1 %, MCC .603"),
     ("HINT3 Powerplay11", "hint3_powerplay11.json", "at least 66.5 %, MCC .425"),

@@ -38,6 +38,7 @@ EXAMPLES = {
 }
 CONFIG = {
     "known": 0.1,
+    "hedge": 0.05,
     "sure": 0.4,
     "between": 0.2,
     "outside": 0.8,

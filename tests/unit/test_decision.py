@@ -11,6 +11,7 @@ from bot.nlu.understanding.ranking import Ranked
 
 AT = Thresholds(
     known=0.1,
+    hedge=0.05,
     sure=0.4,
     between=0.2,
     outside=0.8,
@@ -226,3 +227,9 @@ def test_the_same_question_twice_gets_one_answer() -> None:
 def test_what_else_may_have_been_meant_is_offered_beside_the_answer() -> None:
     decision = decide([interpretation(Crs=0.6, Icans=0.2, Visa=0.01)], AT)
     assert (decision.intent, decision.candidates) == ("faq/Crs", ("Icans",))
+
+
+@pytest.mark.parametrize(("outside", "hedge"), [(0.05, True), (0.04, False)])
+def test_what_may_lie_outside_the_documents_in_part_is_answered_with_a_hedge(outside: float, hedge: bool) -> None:
+    decision = whole(Crs=0.9, out_of_scope=outside)
+    assert (decision.intent, decision.hedge) == ("faq/Crs", hedge)

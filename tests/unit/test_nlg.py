@@ -38,6 +38,7 @@ RESPONSES: dict[str, list[dict[str, Any]]] = {
     "utter_notice": [{"text": f"{NOTICE}\n"}],
     "utter_cannot_wait": [{"text": f"{CANNOT_WAIT}\n"}],
     "utter_cannot_wait_crisis": [{"text": "Call a helpline."}],
+    "utter_detail_may_be_missing": [{"text": "More is not known."}],
     "utter_greet": [{"text": "Hello!"}],
     "utter_emergency": [{"text": "Call now!"}],
     "utter_crisis": [{"text": "You are not alone."}],
@@ -244,6 +245,12 @@ def test_what_may_have_been_meant_instead_comes_first_among_the_buttons(composer
 @pytest.mark.parametrize("response", ["utter_greet", "utter_faq/crs"])
 def test_what_cannot_wait_is_said_to_whoever_might_be_in_danger(composer: ReplyComposer, response: str) -> None:
     assert say(composer, response, *LATER, urgency=Urgency.POSSIBLE)["text"].count(CANNOT_WAIT) == 1
+
+
+def test_an_answer_that_may_lack_a_detail_says_so_above_its_source(composer: ReplyComposer) -> None:
+    assert say(composer, "utter_faq/crs", *LATER, hedge=True)["text"].endswith(
+        f"More on crs.\n\nMore is not known.\n\nSource: {EFFECTS}"
+    )
 
 
 @pytest.mark.parametrize(("concern", "line"), [("emergency", CANNOT_WAIT), ("crisis", "Call a helpline.")])

@@ -9,6 +9,7 @@ from bot.nlu.understanding.urgency import WHOLE_WORDS, Assessment, Urgency, asse
 
 AT = Thresholds(
     known=0.1,
+    hedge=0.05,
     sure=0.4,
     between=0.2,
     outside=0.8,

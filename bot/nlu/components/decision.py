@@ -100,6 +100,7 @@ def _write(message: Message, decision: Decision) -> None:
         decision.candidates,
         decision.also,
         decision.echo,
+        decision.hedge,
         decision.again,
         decision.urgency,
         decision.concern,

@@ -20,6 +20,7 @@ class Understanding:
         candidates: names of the answers to offer, best first: instead of one when ``between``, beside it when ``sure``.
         also: names of further answers, when a message holds two questions.
         echo: whether the answer should open with the question that was understood.
+        hedge: whether a detail that was asked for may be missing from the sources.
         again: whether the visitor's last question has got this very answer.
         urgency: how much of an alarm the message is.
         concern: crisis or emergency, where it might be one.
@@ -29,6 +30,7 @@ class Understanding:
     candidates: tuple[str, ...] = field(default_factory=tuple)
     also: tuple[str, ...] = field(default_factory=tuple)
     echo: bool = False
+    hedge: bool = False
     again: bool = False
     urgency: Urgency = Urgency.NONE
     concern: str | None = None
@@ -49,6 +51,7 @@ class Understanding:
             tuple(stored["also"]),
             stored["echo"],
             # Messages of before 0.2.0 lack the rest.
+            stored.get("hedge", False),
             stored.get("again", False),
             Urgency(stored.get("urgency", Urgency.NONE.value)),
             stored.get("concern"),

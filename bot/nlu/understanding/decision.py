@@ -43,6 +43,7 @@ class Decision:
     also: tuple[str, ...] = ()
     echo: bool = False
     follow_up: bool = False
+    hedge: bool = False
     again: bool = False
     urgency: Urgency = Urgency.NONE
     concern: str | None = None
@@ -154,6 +155,7 @@ def _answer(best: Interpretation, at: Thresholds, also: Interpretation | None = 
         also=tuple(given[1:]),
         echo=question.score < at.echo,
         follow_up=best.kind == IN_CONTEXT,
+        hedge=not best.known and best.probability(OUT_OF_SCOPE) >= at.hedge,
     )
 
 

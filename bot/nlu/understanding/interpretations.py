@@ -17,6 +17,7 @@ class Thresholds:
     """When the assistant is sure enough. All 0 to 1; config.yml holds the values and what each of them means."""
 
     known: float
+    hedge: float
     sure: float
     between: float
     outside: float
