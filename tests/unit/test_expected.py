@@ -79,13 +79,6 @@ def test_an_alarm_is_remembered_for_some_messages() -> None:
     assert not after_alarm(history_of(conversation(ALARM, *later, asked())))
 
 
-@pytest.mark.parametrize("what", ["shorter", "explain", "repeat", "more"])
-def test_about_the_last_reply_means_nothing_without_one(what: str) -> None:
-    intent = f"about_reply_{what}"
-    assert expected("please", intent) == "lost"
-    assert expected("please", intent, asked(), answered("crs")) == intent
-
-
 def test_the_same_question_again_is_noticed() -> None:
     def again(intent: str, *before: Event) -> bool:
         return in_its_place("what is CRS", Decision(intent), history_of(conversation(*before))).again

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from bot.nlu.understanding.decision import LOST, Decision
+from bot.nlu.understanding.decision import Decision
 from bot.nlu.understanding.history import History
 from bot.nlu.understanding.interpretations import FAQ_PREFIX
 from bot.nlu.understanding.urgency import ALARMS
@@ -13,8 +13,6 @@ ASKED_TO_RATE = "handoff_resolved"
 _RATING = re.compile(r"^\s*rating:?\s*[1-5]\s*$", re.IGNORECASE)
 _NUMBER = re.compile(r"^\s*[1-5]\s*(?:/\s*5|out of 5|stars?|\u2b50*)?\s*[.!]?\s*$", re.IGNORECASE)
 
-# What is about the bot's last reply, and means nothing where there is none.
-ABOUT_REPLY = "about_reply_"
 ANSWER = "answer"
 # What is about an alarm of a moment ago, and what the same words are without one.
 AFTER_ALARM = {"alarm_over": BACKGROUND, "alarm_mistaken": CHITCHAT}
@@ -35,8 +33,6 @@ def in_its_place(text: str, decision: Decision, history: History) -> Decision:
         return replace(decision, intent=str(last.metadata["offers"]))
     if decision.intent in AFTER_ALARM and not after_alarm(history):
         return replace(decision, intent=AFTER_ALARM[decision.intent])
-    if decision.intent.startswith(ABOUT_REPLY) and not any(reply.kind for reply in history.replies(1)):
-        return replace(decision, intent=LOST, level="lost")
     # "How long does that last?" may have its answer in the last one: it is given again, whole.
     if decision.intent.startswith(FAQ_PREFIX) and not decision.follow_up:
         return replace(decision, again=_is_asked_again(decision, history))
