@@ -67,6 +67,7 @@ class Explanation:
 
     Attributes:
         term: as answers write it.
+        also: other ways to write it, such as its abbreviation.
         text: one sentence.
         sources: the sections that it rests on.
     """
@@ -74,10 +75,12 @@ class Explanation:
     term: str
     text: str
     sources: tuple[Source, ...]
+    also: tuple[str, ...] = ()
 
     def stands_in(self, text: str) -> bool:
         """Whether a text uses the word, in the singular or the plural."""
-        return re.search(rf"\b{re.escape(self.term)}s?\b", text, re.IGNORECASE) is not None
+        words = "|".join(map(re.escape, (self.term, *self.also)))
+        return re.search(rf"\b(?:{words})s?\b", text, re.IGNORECASE) is not None
 
 
 class _Loader(SafeLoader):
@@ -145,7 +148,8 @@ def read_explanations(path: Path = EXPLANATIONS_FILE, sources_path: Path = SOURC
             raise ContentError(f"{path}: an explanation lacks {', '.join(sorted(missing))}: {entry}.")
         _refuse_unknown(str(entry["term"]), "source", entry["sources"], sources)
         found = tuple(sources[identifier] for identifier in entry["sources"])
-        explanations.append(Explanation(str(entry["term"]), str(entry["text"]).strip(), found))
+        also = tuple(map(str, entry.get("also", ())))
+        explanations.append(Explanation(str(entry["term"]), str(entry["text"]).strip(), found, also))
     return explanations
 
 

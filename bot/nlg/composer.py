@@ -30,8 +30,8 @@ ANSWER = "utter_faq/"
 DID_YOU_MEAN = "utter_did_you_mean"
 ASKED_AGAIN, IN_SHORT, WORDS_EXPLAINED = "utter_asked_again", "utter_in_short", "utter_words_explained"
 SHORTER, EXPLAIN, REPEAT, MORE = (f"utter_about_reply_{what}" for what in ("shorter", "explain", "repeat", "more"))
-# Nothing may stand beside these: the visitor has to act on them, now.
-URGENT = {"utter_crisis", "utter_emergency"}
+# Nothing may stand beside these: the visitor has to act on them, now; or was not heard at all.
+ALONE = {"utter_crisis", "utter_emergency", "utter_unavailable"}
 MOST_BUTTONS, MOST_EXPLAINED = 3, 4
 
 Reply = dict[str, Any]
@@ -68,7 +68,7 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
             return None
         message = tracker.latest_message
         understanding = Understanding.of(message.parse_data if message else None)
-        first = utter_action not in URGENT and _is_first(tracker)
+        first = utter_action not in ALONE and _is_first(tracker)
         possible = LINES[understanding.concern or EMERGENCY] if understanding.urgency is Urgency.POSSIBLE else None
         urgent = first or possible is not None
         if utter_action.startswith(ANSWER):
@@ -83,7 +83,7 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         # What the response's own metadata says (bot/nlu/understanding/expected.py, the widget) travels with it.
         reply["metadata"] = {**(reply.get("metadata") or {}), "kind": utter_action.removeprefix("utter_")}
         # An urgent reply says it itself, and so does one whose metadata says false.
-        if urgent and utter_action not in URGENT:
+        if urgent and utter_action not in ALONE:
             reply["metadata"].setdefault("cannot_wait", True)
         said = [
             reply["text"].strip(),
@@ -138,9 +138,9 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         if not found:
             return None
         words = "\n".join(f"- {explanation.term}: {explanation.text}" for explanation in found)
-        return self._with_sources(
-            [self._words(WORDS_EXPLAINED), words], answers, self._related(answers, ()), False, urgent
-        )
+        cannot_wait = urgent or any(answer.cannot_wait for answer in answers)
+        parts = [self._words(WORDS_EXPLAINED), words]
+        return self._with_sources(parts, answers, self._related(answers, ()), False, cannot_wait)
 
     def _with_sources(
         self,
@@ -188,7 +188,7 @@ def _is_first(tracker: DialogueStateTracker) -> bool:
     """Whether no ordinary reply has been given yet."""
     # The tracker holds the recent past only: a long one is no first conversation.
     return len(tracker.events) < RECENT_EVENTS and not any(
-        isinstance(event, BotUttered) and event.metadata.get("utter_action") not in URGENT for event in tracker.events
+        isinstance(event, BotUttered) and event.metadata.get("utter_action") not in ALONE for event in tracker.events
     )
 
 
