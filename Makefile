@@ -29,11 +29,12 @@ test: setup-dev ## run the whole test suite (one part of it: make test TESTS=tes
 content: setup-dev ## check the answers and show which document sections they cover (seconds, no training)
 	@$(PYTHON) -m bot.content
 
-check: setup-dev ## check style, types, layers and YAML
+check: setup-dev ## check style, types, layers, dependencies and YAML
 	@.venv/bin/ruff format --check --quiet || { echo "error: run 'make format'" >&2; exit 1; }
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
+	@.venv/bin/deptry .
 	@.venv/bin/yamllint --strict .
 
 format: setup-dev ## format the Python files and mend what ruff can mend

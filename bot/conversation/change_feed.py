@@ -31,7 +31,7 @@ class ChangeFeed:
                 if conversation
             }
 
-    def _new(self, work: Work, table: sa.Table, column: sa.Column[str]) -> list[str | None]:
+    def _new(self, work: Work, table: sa.Table, column: "sa.Column[sa.String]") -> list[str | None]:
         newest = work.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0
         last = self._last.get(table.name)
         since = min(newest, newest if last is None else last) - LOOK_BACK

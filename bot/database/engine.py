@@ -2,7 +2,7 @@
 
 import sqlite3
 from contextlib import closing, suppress
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -46,7 +46,7 @@ def connect(
             arguments["connect_args"] = postgresql.connect_arguments(seconds_for_a_statement, SECONDS_TO_WAIT)
             # A server may have ended a connection that was kept; a file cannot, and asking costs as much as a query.
             arguments["pool_pre_ping"] = True
-    engine = sa.create_engine(url, **arguments)
+    engine: Engine = sa.create_engine(url, **arguments)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _tune_sqlite)
         sa.event.listen(engine, "begin", _begin)
@@ -60,7 +60,10 @@ def empty_log(engine: Engine) -> bool:
     """
     if engine.dialect.name != "sqlite":
         return True
-    with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+    with (
+        closing(cast(sqlite3.Connection, engine.raw_connection())) as connection,
+        closing(connection.cursor()) as cursor,
+    ):
         ((usual,),) = cursor.execute("PRAGMA busy_timeout").fetchall()
         cursor.execute(f"PRAGMA busy_timeout={MILLISECONDS_TO_EMPTY_LOG}")
         try:

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql import ColumnElement, Select
+from sqlalchemy.sql import Select
 
-from bot.database.tables import UtcDateTime
+from bot.database.tables import Condition, UtcDateTime
 from bot.database.unit_of_work import Store, Work
 
 _AT = sa.bindparam("at", type_=UtcDateTime)
@@ -26,9 +26,7 @@ class Lease:
         only: which of the open rows have their turn; all of them unless told.
     """
 
-    def __init__(
-        self, table: sa.Table, is_open: ColumnElement[bool], lasts: timedelta, only: ColumnElement[bool] | None = None
-    ) -> None:
+    def __init__(self, table: sa.Table, is_open: Condition, lasts: timedelta, only: Condition | None = None) -> None:
         self._table, self._lasts = table, lasts
         due = [
             is_open,

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import registry, relationship
+from sqlalchemy.sql import ColumnElement
 
 from bot.domain import alert, audit, handoff, reply
 from bot.domain import staff as people
@@ -44,11 +45,14 @@ def _choice(choices: type[Enum]) -> sa.Enum:
     )
 
 
+# What fits in a WHERE.
+Condition = ColumnElement[Any]
+
 mapper = registry()
 metadata = mapper.metadata
 
 
-def _id() -> sa.Column[int]:
+def _id() -> "sa.Column[sa.Integer]":
     return sa.Column("id", sa.Integer, primary_key=True)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.sql import ColumnElement
 
 from bot.conversation.transcript import Speaker, read
 from bot.database import tables
+from bot.database.tables import Condition
 from bot.database.unit_of_work import Store, Work
 from bot.domain.handoff import OPEN, Kind, Outcome, State
 from bot.handoff import alerts
@@ -127,7 +128,7 @@ def open_handoffs(store: Store, filters: Filters, number: int = 1) -> Page[Row]:
         conditions.append(handoffs.c.kind == filters.kind)
     if filters.owner_id:
         conditions.append(handoffs.c.owner_id == filters.owner_id)
-    waiting_first = sa.case((handoffs.c.state == State.WAITING, 0), else_=1)
+    waiting_first: Any = sa.case((handoffs.c.state == State.WAITING, 0), else_=1)
     order = (handoffs.c.urgent.desc(), waiting_first, handoffs.c.created_at, handoffs.c.id)
     with store.reading() as work:
         return page(work, sa.and_(*conditions), order, number)
@@ -154,7 +155,7 @@ def staff_dashboard(store: Store, staff_id: int) -> StaffDashboard:
         )
 
 
-def page(work: Work, condition: ColumnElement[bool], order: Order, number: int) -> Page[Row]:
+def page(work: Work, condition: Condition, order: Order, number: int) -> Page[Row]:
     """One page of the handoffs that fulfil a condition; past the end, the last page."""
     total = work.execute(sa.select(sa.func.count()).select_from(_WITH_NAMES).where(condition)).scalar() or 0
     found: Page[Row] = Page([], number, total).clamped()
@@ -171,11 +172,11 @@ _WITH_NAMES = tables.handoffs.outerjoin(tables.staff, tables.staff.c.id == table
     tables.contacts, tables.contacts.c.handoff_id == tables.handoffs.c.id
 )
 _NAMES = {"owner": tables.staff.c.name, "country": tables.contacts.c.country}
-_COLUMNS = [_NAMES.get(name, tables.handoffs.c.get(name)).label(name) for name in Row.__dataclass_fields__]
+_COLUMNS = [{**tables.handoffs.c, **_NAMES}[name].label(name) for name in Row.__dataclass_fields__]
 
 
 def _rows(
-    work: Work, condition: ColumnElement[bool], order: Order, limit: int | None = None, offset: int | None = None
+    work: Work, condition: Condition, order: Order, limit: int | None = None, offset: int | None = None
 ) -> list[Row]:
     query = sa.select(*_COLUMNS).select_from(_WITH_NAMES).where(condition).order_by(*order)
     return [Row(**row._mapping) for row in work.execute(query.limit(limit).offset(offset))]

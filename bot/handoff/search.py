@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql import ColumnElement
 
 from bot.database import tables
+from bot.database.tables import Condition
 from bot.database.unit_of_work import Store
 from bot.domain.handoff import Outcome, State
 from bot.handoff.queue import Page, Row, page
@@ -36,7 +37,7 @@ class Search:
 def find(store: Store, search: Search, number: int = 1) -> Page[Row]:
     """The handoffs that fit, newest first."""
     handoffs = tables.handoffs
-    conditions = [sa.true()]
+    conditions: list[Condition] = [sa.true()]
     if search.words:
         conditions.append(_has(search.words))
     if search.state:
@@ -51,7 +52,7 @@ def find(store: Store, search: Search, number: int = 1) -> Page[Row]:
         return page(work, sa.and_(*conditions), (handoffs.c.created_at.desc(), handoffs.c.id.desc()), number)
 
 
-def _has(words: str) -> ColumnElement[bool]:
+def _has(words: str) -> Condition:
     contact, handoff = tables.contacts.c, tables.handoffs.c
     columns = (contact.name, contact.patient, contact.email, contact.country, handoff.conversation)
     # SQLite compares letters without their case in English only: other alphabets need their cases spelled out.
@@ -69,7 +70,7 @@ def _literal(text: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
-def _only_digits(column: ColumnElement[str]) -> ColumnElement[str]:
+def _only_digits(column: "ColumnElement[sa.String]") -> "ColumnElement[sa.String]":
     for character in (" ", "-", "(", ")", ".", "/"):
-        column = sa.func.replace(column, character, "")
+        column = sa.func.replace(column, character, "", type_=sa.String)
     return column

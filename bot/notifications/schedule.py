@@ -172,7 +172,9 @@ def failures(store: Store, limit: int = 20) -> list[Failure]:
 def _untold(reason: str, way: str) -> Select:
     """Waiting handoffs that were not told of for this reason in this way."""
     has = sa.exists().where(
-        notifications.c.handoff_id == handoffs.c.id, notifications.c.reason == reason, notifications.c.way == way
+        sa.and_(
+            notifications.c.handoff_id == handoffs.c.id, notifications.c.reason == reason, notifications.c.way == way
+        )
     )
     return sa.select(handoffs.c.id, handoffs.c.created_at).where(handoffs.c.state == State.WAITING, ~has)
 
@@ -181,12 +183,14 @@ def _untold_alerts(way: str, at: datetime) -> Select:
     """The first unseen alert of each conversation that was not told of for an hour."""
     earlier = alerts.alias()
     followed = sa.exists().where(
-        notifications.c.alert_id == earlier.c.id,
-        notifications.c.way == way,
-        earlier.c.conversation == alerts.c.conversation,
-        notifications.c.created_at > at - ALERT_PAUSE,
+        sa.and_(
+            notifications.c.alert_id == earlier.c.id,
+            notifications.c.way == way,
+            earlier.c.conversation == alerts.c.conversation,
+            notifications.c.created_at > at - ALERT_PAUSE,
+        )
     )
-    has = sa.exists().where(notifications.c.alert_id == alerts.c.id, notifications.c.way == way)
+    has = sa.exists().where(sa.and_(notifications.c.alert_id == alerts.c.id, notifications.c.way == way))
     first = sa.func.min(alerts.c.id)
     unseen = sa.and_(alerts.c.seen_at.is_(None), alerts.c.created_at > at - OLDEST_ALERT)
     return sa.select(first).where(unseen, ~has, ~followed).group_by(alerts.c.conversation).order_by(first)

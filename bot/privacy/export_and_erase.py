@@ -113,7 +113,7 @@ def expired(store: Store, before: datetime, limit: int = 1000) -> list[str]:
     moments = _moments()
     older = sa.union(*(sa.select(column).where(at < _as(at, before)) for column, at in moments)).subquery()
     later = sa.union(*(sa.select(column).where(at >= _as(at, before)) for column, at in moments))
-    name = older.c[0]
+    (name,) = older.c
     query = sa.select(name).where(name.not_in(later), name.not_like(f"{PSEUDONYM}%"))
     with store.reading() as work:
         return list(work.execute(query.order_by(name).limit(limit)).scalars())
@@ -140,7 +140,7 @@ def _plain(value: object) -> object:
     return getattr(value, "value", value)
 
 
-def _moments() -> list[tuple[ColumnElement[str], ColumnElement[Any]]]:
+def _moments() -> list[tuple["ColumnElement[sa.String]", ColumnElement[Any]]]:
     replies, handoffs = tables.replies, tables.handoffs
     notes = sa.select(handoffs.c.conversation, tables.notes.c.created_at).join(
         tables.notes, tables.notes.c.handoff_id == handoffs.c.id

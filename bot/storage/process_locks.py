@@ -126,7 +126,8 @@ def _wait_in_line(engine: Engine, number: int) -> Connection:
         raise StoreUnavailable("The database does not answer.") from error
     try:
         # This wait is for another worker's turn, and not for the database.
-        connection.connection.dbapi_connection.patience = SECONDS_IN_LINE + 1
+        psycopg2_connection: Any = connection.connection.dbapi_connection
+        psycopg2_connection.patience = SECONDS_IN_LINE + 1
         for limit in ("statement_timeout", "lock_timeout"):
             connection.exec_driver_sql(f"SET {limit} = {milliseconds(SECONDS_IN_LINE)}")
         connection.execute(_WAIT, {"number": number})
