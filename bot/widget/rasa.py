@@ -11,7 +11,9 @@ from bot.widget.errors import NOT_STORED, NotStored, Unavailable
 from bot.widget.fair_queue import FairQueue
 from bot.widget.outgoing import reply_json
 
-SECONDS_TO_ANSWER = 30
+# Rasa gives up a message after five. Then the message is sent again: that is safe.
+SECONDS_TO_ANSWER = 10
+SECONDS_TO_WAIT = 30
 SECONDS_FOR_HEALTH = 1.5
 # More would not be answered sooner: Rasa computes one message at a time. The others wait here, fairly and at no cost.
 # In the client's own queue each of them would slow down all (it walks the queue for every request); and a busy Rasa
@@ -52,7 +54,7 @@ class Rasa:
         key: str,
         most_at_once: int = MOST_AT_ONCE,
         most_of_address: int = MOST_OF_ADDRESS,
-        patience: float = SECONDS_TO_ANSWER,
+        patience: float = SECONDS_TO_WAIT,
     ) -> None:
         self._client = client
         self._queues = {url: FairQueue(most_at_once, most_of_address) for url in urls}

@@ -69,13 +69,14 @@ class Reader:
 
     def _read(self) -> list[Event]:
         store = self.database.store
-        check_goes_on(store, self.conversation)
         lines = transcript.lines(store, self.conversation, after=self.last, limit=MOST_LINES)
         helpful = feedback.opinions(store, self.conversation) if lines else {}
         events = [Event("line", line_json(line, helpful.get(line.id)), line.id) for line in lines]
         self.last = lines[-1].id if lines else self.last
         standing = services.standing(store, self.conversation)
         typing = typing_indicator.who_is_typing(store, self.clock(), self.conversation)
+        # Last: what has been read so far may have been read in the middle of an erasure.
+        check_goes_on(store, self.conversation)
         events += self._if_new("standing", standing_json(standing))
         events += self._if_new("typing", {"staff": (self.conversation, Speaker.STAFF) in typing})
         return events
