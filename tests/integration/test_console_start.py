@@ -14,6 +14,7 @@ from bot.settings import Settings
 from bot.website.app import create_app
 from tests.console import CSRF, KEY, PASSWORD, StaffClient, a_console, add_staff, new_store, signed_in
 from tests.servers import free_port, serving
+from tests.survival import until
 
 
 def first_admin(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
