@@ -144,7 +144,7 @@ def serving_channels(agent: FakeAgent, *channels: InputChannel) -> Iterator[str]
 
 
 async def _start(app: Sanic, port: int) -> Any:
-    server = await app.create_server("127.0.0.1", port, access_log=False, return_asyncio_server=True)
+    server: Any = await app.create_server("127.0.0.1", port, access_log=False, return_asyncio_server=True)
     await server.startup()
     await server.before_start()
     await server.after_start()

@@ -48,10 +48,11 @@ class Mailbox:
 
     async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:
         if self.answer.startswith("250"):
-            self.mails.append(message_from_bytes(envelope.content or b"", policy=policy.default))
+            self.mails.append(message_from_bytes(envelope.original_content or b"", policy=policy.default))
             self.recipients.append(list(envelope.rcpt_tos))
             self.encrypted.append(server.transport.get_extra_info("sslcontext") is not None)
-            self.users.append(session.auth_data.login.decode() if session.authenticated else None)
+            login: Any = session.auth_data
+            self.users.append(login.login.decode() if session.authenticated else None)
         return self.answer
 
 

@@ -34,7 +34,9 @@ def send_replies(store: Store, at: datetime, delivered: bool = False) -> None:
     """Hands over all replies that are due."""
     for reply in delivery.claim(store, at):
         assert reply.id is not None
-        words = {"kind": "staff", "staff": reply.author.name} if reply.author else {"kind": "staff_joined"}
+        words: dict[str, Any] = (
+            {"kind": "staff", "staff": reply.author.name} if reply.author else {"kind": "staff_joined"}
+        )
         bot_says(store, reply.conversation, reply.text or "Somebody has joined.", **words, reply_id=reply.id)
         delivery.mark_sent(store, reply.id, at, delivered)
 

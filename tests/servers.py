@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -22,7 +23,7 @@ def serving(app: ASGIApp, port: int = 0, http: type[asyncio.Protocol] | None = N
         http: the protocol, uvicorn's own unless told.
     """
     listener = socket.create_server(("127.0.0.1", port))
-    options = {"http": http} if http else {}
+    options: dict[str, Any] = {"http": http} if http else {}
     server = Server(
         uvicorn.Config(app, log_config=None, ws="none", access_log=False, timeout_graceful_shutdown=1, **options)
     )

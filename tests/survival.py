@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -84,7 +85,10 @@ class Product:
         """Starts processes, and waits until each is healthy."""
         self.launch(*names)
         for name in names:
-            until(lambda name=name: self.health(name) == 200)
+            until(partial(self._is_healthy, name))
+
+    def _is_healthy(self, name: str) -> bool:
+        return self.health(name) == 200
 
     def health(self, name: str) -> int | None:
         """HTTP status of a process's health; None while nothing answers."""

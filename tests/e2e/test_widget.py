@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bot.conversation import feedback, transcript, typing_indicator
 from bot.conversation.transcript import Speaker
-from bot.domain.handoff import Outcome
+from bot.domain.handoff import Kind, Outcome
 from bot.domain.reply import ReplyState
 from bot.handoff import services
 from tests.e2e.chat import ANSWER, CRISIS, EMERGENCY, QUESTION, RELATED, ask, asked, menu, said
@@ -163,7 +163,7 @@ def test_a_person_joins_types_answers_and_is_rated(page: Page, website: Website)
     ask(page, "a person, please")
     expect(said(page)).to_have_count(1)
     conversation, now = website.conversations()[0], datetime.now(timezone.utc)
-    waiting = services.open_handoff(website.store, conversation, "web", services.Kind.HUMAN, None, now)
+    waiting = services.open_handoff(website.store, conversation, "web", Kind.HUMAN, None, now)
     expect(page.locator(".standing")).to_contain_text("You are in line for a person")
     handoff, anna = website.staff_join(conversation)
     assert handoff == waiting.id

@@ -2,10 +2,11 @@
 
 import re
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from bot.domain.handoff import Outcome
 from bot.handoff import services
@@ -140,14 +141,14 @@ def test_each_message_is_added_to_the_live_log_once_and_history_is_not_read_out(
     assert len(page.evaluate("added")) == 2
 
 
-SCREENS = [
+SCREENS: list[ViewportSize] = [
     {"width": 1440, "height": 900},
     {"width": 360, "height": 740},
     # 1280 x 720 at 200 %, and 400 %.
     {"width": 640, "height": 360},
     {"width": 320, "height": 256},
 ]
-LOOKS: list[dict[str, str]] = [
+LOOKS: list[dict[str, Any]] = [
     {"color_scheme": "light"},
     {"color_scheme": "dark"},
     {"forced_colors": "active"},
@@ -156,7 +157,7 @@ LOOKS: list[dict[str, str]] = [
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=["light", "dark", "forced colours", "right to left"])
-def test_axe_finds_nothing_and_nothing_is_cut_off(browser: Browser, website: Website, look: dict[str, str]) -> None:
+def test_axe_finds_nothing_and_nothing_is_cut_off(browser: Browser, website: Website, look: dict[str, Any]) -> None:
     rasa = website.rasa
     rasa.replies |= {
         QUESTION: [ANSWER],

@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.website.app import create_app
 from bot.widget.files import read_languages
 from bot.widget.rate_limits import RateLimits
 from tests.e2e.chat import ANSWER, EMERGENCY, QUESTION, ask, asked, menu, said
 from tests.servers import free_port, serving
-from tests.website import Website, a_website, create_app, website_settings
+from tests.website import Website, a_website, website_settings
 
 pytestmark = pytest.mark.e2e
 # Five seconds are promised; a busy machine may need some more.

@@ -79,7 +79,8 @@ def embed(texts: Sequence[str]) -> NDArray[np.float32]:
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         (states,) = session.run(["last_hidden_state"], inputs)
         vectors[row] = states[0].mean(axis=0)
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    normalised: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return normalised
 
 
 @cache

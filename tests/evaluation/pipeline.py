@@ -10,7 +10,7 @@ import structlog
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 
-from bot.nlu.components.safety_rules import SafetyRules
+from bot.nlu.safety.reading import signals_of
 from bot.nlu.safety.rules import RuleMatcher, read_rules
 from tests.evaluation.outcome import Outcome
 
@@ -26,7 +26,7 @@ class Pipeline:
         # Rasa writes every message to its log: nobody may see one of a set at first sight.
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
         self._processor = Agent.load(model).processor
-        self._rules = SafetyRules(RuleMatcher(read_rules()))
+        self._matcher = RuleMatcher(read_rules())
 
     def understand(self, texts: Sequence[str]) -> list[Outcome]:
         """What it makes of each text, as the first message of a conversation."""
@@ -37,5 +37,5 @@ class Pipeline:
 
     def has_sign(self, text: str) -> bool:
         """Whether the safety rules see a word, a symptom or a number in it that means danger."""
-        signals = self._rules.signals(text)
+        signals = signals_of(text, self._matcher)
         return signals.dangerous_number or bool({"crisis", "red_flag"} & signals.meanings)

@@ -15,8 +15,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.metrics import matthews_corrcoef, roc_auc_score
 
-from bot.nlu.components.intent_classifier import RANKING, FullIntentClassifier, Ranked
+from bot.nlu.components.intent_classifier import RANKING, FullIntentClassifier
 from bot.nlu.components.sentence_encoder import SentenceEncoder
+from bot.nlu.understanding.ranking import Ranked
 from tests.evaluation.cases import Case
 from tests.evaluation.figures import Result
 from tests.evaluation.measurement import Measurement

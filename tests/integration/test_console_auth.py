@@ -223,7 +223,7 @@ def test_no_change_without_our_own_pages_token(desk: Desk, path: str) -> None:
         for token in ("", "0" * 64, other.headers["X-CSRF-Token"], "ü"):
             for sent in ({"headers": {"X-CSRF-Token": token.encode()}}, {"data": {"csrf": token}}):
                 browser.headers.pop("X-CSRF-Token", None)
-                response = browser.post(f"/console{path}", **sent)  # type: ignore[arg-type]
+                response = browser.post(f"/console{path}", **sent)
                 assert response.status_code == 403
                 assert "page has become old" in response.text
     assert all(person.enabled and person.password_hash for person in administration.all_of(desk.store))

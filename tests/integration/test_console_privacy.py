@@ -14,7 +14,7 @@ from bot.conversation.change_feed import ChangeFeed
 from bot.conversation.transcript import Speaker
 from bot.database import tables
 from bot.database.unit_of_work import Store
-from bot.domain.errors import NotFound
+from bot.domain.errors import IllegalMove, NotFound
 from bot.domain.handoff import Contact, Kind, Outcome, State
 from bot.domain.staff import Role
 from bot.handoff import services, statistics
@@ -229,7 +229,7 @@ def test_what_staff_try_on_an_erased_conversation_is_refused_clearly(store: Stor
     export_and_erase.erase(store, ONE, "visitor", NOON)
     with pytest.raises(NotFound):
         services.retry(store, reply.id or 0, anna, NOON)
-    with pytest.raises(services.IllegalMove, match="closed"):
+    with pytest.raises(IllegalMove, match="closed"):
         services.reply(store, handoff_id, anna, "Are you there?", "later", NOON)
     assert services.see_contact(store, handoff_id, anna, NOON) is None
 

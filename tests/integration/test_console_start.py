@@ -12,8 +12,8 @@ from bot.console.flash import Flashes
 from bot.database.migrations import upgrade
 from bot.settings import Settings
 from bot.website.app import create_app
-from tests.console import CSRF, KEY, PASSWORD, StaffClient, a_console, add_staff, new_store, signed_in
-from tests.servers import free_port, serving
+from tests.console import CSRF, PASSWORD, StaffClient, a_console, add_staff, new_store, signed_in
+from tests.servers import KEY, free_port, serving
 from tests.survival import until
 
 

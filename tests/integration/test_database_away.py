@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -216,7 +217,7 @@ TAKEN_UP_AGAIN = (
 )
 
 
-def rest(product: Product, conversation: str, text: str) -> dict[str, object]:
+def rest(product: Product, conversation: str, text: str) -> dict[str, Any]:
     """Says something at the REST channel; the one reply."""
     response = product.post("rest", {"sender": conversation, "message": text})
     assert response is not None
@@ -262,7 +263,7 @@ def test_a_conversation_that_could_not_be_read_is_not_begun_anew(
 
 
 def test_live_views_go_on_whatever_goes_wrong_with_one_look(monkeypatch: pytest.MonkeyPatch, conversation: str) -> None:
-    looks = [RuntimeError("once"), {conversation}]
+    looks: list[RuntimeError | set[str]] = [RuntimeError("once"), {conversation}]
 
     def look(self: LiveUpdates, at: datetime) -> set[str]:
         found = looks.pop(0) if looks else set()

@@ -1,5 +1,6 @@
 """What visitors and staff do with a handoff, on SQLite and PostgreSQL, once and all at once."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -113,7 +114,11 @@ def test_an_alert_is_kept_while_staff_take_the_handoff(store: Store) -> None:
     for number in range(5):
         conversation = f"web-{number}"
         handoff_id, anna = waiting(store, conversation), member(store, f"Anna {number}")
-        results = at_once([partial(services.take, store, handoff_id, anna, LATER), partial(alert, store, conversation)])
+        jobs: list[Callable[[], object]] = [
+            partial(services.take, store, handoff_id, anna, LATER),
+            partial(alert, store, conversation),
+        ]
+        results = at_once(jobs)
         assert not [result for result in results if isinstance(result, Exception)]
         found = handoff(store, handoff_id)
         assert (found.state, found.urgent) == (State.ACTIVE, True)

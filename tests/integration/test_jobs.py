@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -66,11 +67,11 @@ def settings(**given: str) -> Settings:
     return Settings.read({"DATABASE_URL": "sqlite://", "PUBLIC_URL": "https://chat.example.org", **given})
 
 
-def run_until(done: Callable[[], bool], *runs: Callable[[], object]) -> None:
+def run_until(done: Callable[[], bool], *runs: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Runs jobs, as the website's lifespan does, until something holds; ends them."""
 
     async def both() -> None:
-        tasks = [asyncio.create_task(run()) for run in runs]  # type: ignore[arg-type]
+        tasks = [asyncio.create_task(run()) for run in runs]
         while not done():
             assert not any(task.done() for task in tasks), "a job has ended"
             await asyncio.sleep(LOOKS)

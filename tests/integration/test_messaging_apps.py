@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -157,7 +158,10 @@ def test_a_forged_message_is_refused_and_nothing_is_kept(provider: Provider, bot
     content = provider.message(provider.maria, "forged", "1")
     headers, body = provider.signed(content)
     signature = next(name for name in headers if name.startswith("X-") and "Timestamp" not in name)
-    attempts = [provider.forged(content), ({**headers, signature: b"\xc3\xa9"}, body)]
+    attempts: list[tuple[dict[str, Any], bytes]] = [
+        provider.forged(content),
+        ({**headers, signature: b"\xc3\xa9"}, body),
+    ]
     attempts.append(({name: value for name, value in headers.items() if name != signature}, body))
     assert [provider.post(*attempt).status_code for attempt in attempts] == [403, 403, 403]
     assert bot.answered == []

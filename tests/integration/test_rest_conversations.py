@@ -52,6 +52,7 @@ def test_messages_are_stored_in_the_order_of_arrival(assistant: Assistant) -> No
 def _send_without_waiting(url: str, sender: str, texts: Iterable[str]) -> None:
     """Sends all texts, each on a connection of its own, before it reads any reply."""
     address = urlsplit(url)
+    assert address.port
     with ExitStack() as stack:
         connections = []
         for text in texts:

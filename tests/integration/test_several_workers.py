@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -92,7 +92,7 @@ class OpenLocks:
         return ConversationLocks(database=AsyncStore(Store(self.engines[-1])))
 
 
-def run(steps: object) -> None:
+def run(steps: Coroutine[Any, Any, None]) -> None:
     asyncio.run(asyncio.wait_for(steps, PATIENCE_SECONDS))
 
 
@@ -149,7 +149,7 @@ def waiters(engine: sa.engine.Engine) -> int:
     """How many wait for a lock of a conversation."""
     with engine.connect() as connection:
         query = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-        return int(connection.execute(query).scalar())
+        return int(connection.execute(query).scalar_one())
 
 
 class SlowChannel(GatedChannel):

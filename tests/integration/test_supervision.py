@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,14 @@ def test_what_answers_that_it_is_sick_is_left_alone(watched: Watched) -> None:
     assert watched()["sick"].group == before["sick"].group
 
 
+def _has_ended(child: Child) -> bool:
+    return child.exit_code is not None
+
+
+def _is_another(watched: Watched, child: Child) -> bool:
+    return watched().get("dies") is not child
+
+
 def test_six_deaths_in_a_row_stop_nothing(watched: Watched, capfd: pytest.CaptureFixture[str]) -> None:
     dies, lives = program("dies"), program("lives")
     before = watched(dies, lives)
@@ -115,8 +124,8 @@ def test_six_deaths_in_a_row_stop_nothing(watched: Watched, capfd: pytest.Captur
         wait_until(lambda: "dies" in watched() and answers(dies.port.number))
         child = watched()["dies"]
         signal_group(child.group, signal.SIGKILL)
-        wait_until(lambda child=child: child.exit_code is not None)
-        wait_until(lambda child=child: watched().get("dies") is not child)
+        wait_until(partial(_has_ended, child))
+        wait_until(partial(_is_another, watched, child))
     wait_until(lambda: answers(dies.port.number))
     assert watched()["lives"].group == before["lives"].group
     assert capfd.readouterr().out.count("dies ended by itself (exit code -9)") == 6

@@ -95,7 +95,7 @@ def contents(events: Any) -> list[dict[str, Any]]:
 
 def rows(store: ConversationStore) -> int:
     with store.engine.connect() as connection:
-        return int(connection.execute(sa.text("SELECT count(*) FROM events")).scalar())
+        return int(connection.execute(sa.text("SELECT count(*) FROM events")).scalar_one())
 
 
 def test_the_events_that_were_saved_come_back(store: ConversationStore) -> None:

@@ -191,8 +191,9 @@ def test_a_file_that_another_process_writes_for_too_long_is_unavailable(migrated
 
 
 def test_no_free_connection_is_unavailable(migrated_file: Path) -> None:
-    engine = sa.create_engine(f"sqlite:///{migrated_file}", poolclass=sa.pool.QueuePool, pool_size=1, max_overflow=0)
-    engine.pool._timeout = 0
+    engine = sa.create_engine(
+        f"sqlite:///{migrated_file}", poolclass=sa.pool.QueuePool, pool_size=1, max_overflow=0, pool_timeout=0
+    )
     store = Store(engine)
     with store.reading() as first:
         first.execute(sa.select(1))

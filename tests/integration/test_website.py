@@ -11,9 +11,10 @@ import pytest
 
 from bot.content.catalogue import TOPICS_FOLDER, read_yaml
 from bot.database.migrations import upgrade
+from bot.website.app import create_app
 from bot.widget.tokens import VALID, VisitorTokens
 from tests.servers import KEY, free_port, serving
-from tests.website import FakeRasa, Website, a_website, create_app, website_settings
+from tests.website import FakeRasa, Website, a_website, website_settings
 
 LONGEST = 12_000
 CONVERSATION = re.compile(r"web-[0-9a-f]{32}")

@@ -164,7 +164,7 @@ class FakeWebsite:
 
 
 def _json(value: object) -> str:
-    return JSONResponse(value).body.decode()
+    return bytes(JSONResponse(value).body).decode()
 
 
 @asynccontextmanager

@@ -258,7 +258,7 @@ def test_a_shortened_message_is_asked_for_again(decision: DecisionMaker) -> None
 
 
 def test_an_emergency_in_a_shortened_message_comes_first(decision: DecisionMaker) -> None:
-    shares = {"emergency": 0.8, "Crs": 0.1}
+    shares: dict[str, Any] = {"emergency": 0.8, "Crs": 0.1}
     assert intent_of(decided(decision, metadata={SHORTENED: True}, **shares)) == "emergency"
 
 

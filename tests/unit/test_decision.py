@@ -1,6 +1,7 @@
 """Decisions on made-up interpretations: which matters first, and how sure the assistant is."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ EVERYTHING = Signals(HAPPENING | {"crisis"}, dangerous_number=True)
 
 
 def interpretation(
-    signals: Signals = NOTHING, kind: str = WHOLE, text: str = "some words of mine", **probabilities: float
+    signals: Signals = NOTHING, kind: str = WHOLE, text: str = "some words of mine", **probabilities: Any
 ) -> Interpretation:
     """A interpretation near to everything; an answer's name has a capital, the other intents are as they are."""
     rest = {"Filler": 0.001, **probabilities}
@@ -41,12 +42,12 @@ def interpretation(
     return Interpretation(text, kind, sorted(ranked, key=lambda item: -item.probability), signals)
 
 
-def known(signals: Signals = NOTHING, **probabilities: float) -> Interpretation:
+def known(signals: Signals = NOTHING, **probabilities: Any) -> Interpretation:
     """A interpretation that is word for word a title or a training question."""
     return replace(interpretation(signals, **probabilities), known=True)
 
 
-def whole(*meanings: str, number: bool = False, **probabilities: float) -> Decision:
+def whole(*meanings: str, number: bool = False, **probabilities: Any) -> Decision:
     return decide([interpretation(Signals(frozenset(meanings), number), **probabilities)], AT)
 
 
@@ -65,7 +66,7 @@ def whole(*meanings: str, number: bool = False, **probabilities: float) -> Decis
         (NOTHING, {"human": 0.4, "Crs": 0.5}, "faq/Crs"),
     ],
 )
-def test_what_matters_more_comes_first(signals: Signals, probabilities: dict[str, float], intent: str) -> None:
+def test_what_matters_more_comes_first(signals: Signals, probabilities: dict[str, Any], intent: str) -> None:
     assert decide([interpretation(signals, **probabilities)], AT).intent == intent
 
 
@@ -123,7 +124,8 @@ def test_a_text_that_is_only_very_probable_is_not_known() -> None:
 
 @pytest.mark.parametrize("intent", ["crisis", "emergency", "personal_advice"])
 def test_a_known_alarm_is_one(intent: str) -> None:
-    decision = decide([known(**{intent: 1.0})], AT)
+    probabilities: dict[str, Any] = {intent: 1.0}
+    decision = decide([known(**probabilities)], AT)
     assert (decision.intent, decision.level) == (intent, "safety")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from countryguess import guess_country
 
 from actions.answers import read
 from actions.extraction import contact_details, entities
@@ -59,7 +60,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
 def countries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names that were looked for among all countries."""
     looked: list[str] = []
-    guess = entities.guess_country
+    guess = guess_country
 
     def counting(name: str, **kwargs: Any) -> Any:
         looked.append(name)

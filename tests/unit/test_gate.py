@@ -80,7 +80,7 @@ def received(store: Store, text: str | None, metadata: dict[str, object] | None 
         current_turn().said += 1
 
     agent = SimpleNamespace(lock_store=ConversationLocks(database=AsyncStore(store)))
-    gate = Gate(on_new_message, 10, AsyncStore(store), lambda: agent)  # type: ignore[arg-type, return-value]
+    gate = Gate(on_new_message, 10, AsyncStore(store), lambda: agent)
     asyncio.run(gate.receive(UserMessage(text, sender_id="s", metadata=metadata)))
     (message,) = passed
     return message

@@ -36,7 +36,7 @@ def staff(store: Store) -> int:
 
 def receive(store: Store, agent: FakeAgent, *messages: UserMessage, ids: tuple[str, ...] = ()) -> list[list[str]]:
     """What each message was answered with, one after the other."""
-    gate = Gate(agent.handle_message, 100, AsyncStore(store), lambda: agent)  # type: ignore[arg-type, return-value]
+    gate = Gate(agent.handle_message, 100, AsyncStore(store), lambda: agent)
 
     async def all_of_them() -> None:
         for number, message in enumerate(messages):
@@ -214,7 +214,7 @@ def test_an_error_of_the_database_that_rasa_hides_refuses_the_message(store: Sto
 
 
 def test_messages_of_one_conversation_wait_for_each_other(store: Store, agent: FakeAgent) -> None:
-    gate = Gate(agent.handle_message, 100, AsyncStore(store), lambda: agent)  # type: ignore[arg-type, return-value]
+    gate = Gate(agent.handle_message, 100, AsyncStore(store), lambda: agent)
 
     async def at_once() -> None:
         await asyncio.gather(*(gate.receive(a_message(str(number))) for number in range(20)))

@@ -43,7 +43,7 @@ def database(database_url: str) -> AsyncStore:
 
 @pytest.fixture
 def gate(agent: FakeAgent, database: AsyncStore) -> Gate:
-    return Gate(agent.handle_message, 100, database, lambda: agent)  # type: ignore[arg-type, return-value]
+    return Gate(agent.handle_message, 100, database, lambda: agent)
 
 
 def run(steps: Awaitable[None]) -> None:

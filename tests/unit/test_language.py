@@ -19,7 +19,7 @@ def detector() -> LanguageDetector:
 @pytest.fixture(scope="module")
 def language_of(detector: LanguageDetector) -> LanguageOf:
     """The language of a text, as the components find it."""
-    spelling = Spelling(TERMS)
+    spelling = Spelling(TERMS, alike=0.75)
     return lambda text: foreign_language(detector, text, spelling.english_share(text))
 
 

@@ -127,7 +127,7 @@ def test_a_reply_that_was_not_taken_is_tried_again_later(store: Store, agent: Fa
     assert transcript.lines(store, VISITOR) == []
     assert reply.next_attempt_at is not None
     (due,) = delivery.claim(store, reply.next_attempt_at)
-    asyncio.run(Outbox(AsyncStore(store))._send(agent, {"web": letterbox}, due))  # type: ignore[arg-type, dict-item]
+    asyncio.run(Outbox(AsyncStore(store))._send(agent, {"web": letterbox}, due))  # type: ignore[dict-item]
     assert sent(store) == [("utter_staff_joined", ReplyState.SENT)]
 
 
@@ -168,11 +168,11 @@ def test_a_reply_whose_sender_was_killed_after_storing_it_is_not_said_twice(
 ) -> None:
     (reply,) = delivery.claim(store, NOON)
     outbox, letterbox = Outbox(AsyncStore(store)), Letterbox()
-    asyncio.run(outbox._send(agent, {"web": letterbox}, reply))  # type: ignore[arg-type, dict-item]
+    asyncio.run(outbox._send(agent, {"web": letterbox}, reply))  # type: ignore[dict-item]
     # Killed before it could say so: the next one gets the reply again when the claim has ended.
     forget_that_it_was_sent(store, reply)
     (again,) = delivery.claim(store, NOON + delivery.CLAIM)
-    asyncio.run(outbox._send(agent, {"web": letterbox}, again))  # type: ignore[arg-type, dict-item]
+    asyncio.run(outbox._send(agent, {"web": letterbox}, again))  # type: ignore[dict-item]
     assert len(letterbox.taken) == 1
     assert len(transcript.lines(store, VISITOR)) == 1
     assert sent(store) == [("utter_staff_joined", ReplyState.SENT)]
@@ -187,7 +187,7 @@ def forget_that_it_was_sent(store: Store, reply: Reply) -> None:
 def test_without_the_transcript_a_reply_waits(store: Store, agent: FakeAgent, handoff_id: int) -> None:
     (reply,) = delivery.claim(store, NOON)
     with broken(store), pytest.raises((StoreUnavailable, OperationalError)):
-        asyncio.run(Outbox(AsyncStore(store))._send(agent, {"web": Letterbox()}, reply))  # type: ignore[arg-type, dict-item]
+        asyncio.run(Outbox(AsyncStore(store))._send(agent, {"web": Letterbox()}, reply))  # type: ignore[dict-item]
     assert sent(store) == [("utter_staff_joined", ReplyState.QUEUED)]
     (again,) = delivery.claim(store, NOON + delivery.CLAIM)
     assert again.id == reply.id

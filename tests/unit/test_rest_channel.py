@@ -10,7 +10,8 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from bot.channels.rest import BadRequest, IncomingMessage, RestChannel, WholeReplies
+from bot.channels.errors import BadRequest
+from bot.channels.rest import IncomingMessage, RestChannel, WholeReplies
 from bot.database import tables
 from bot.database.unit_of_work import Store
 from bot.domain.handoff import Outcome
@@ -91,7 +92,7 @@ def collected(message: dict[str, Any]) -> dict[str, Any]:
     replies = WholeReplies()
     asyncio.run(replies.send_response("visitor", message))
     (reply,) = replies.messages
-    return reply
+    return dict(reply)
 
 
 def test_a_reply_stays_whole_across_blank_lines() -> None:

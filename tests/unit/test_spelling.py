@@ -5,7 +5,7 @@ from bot.nlu.understanding.spelling import Spelling
 
 @pytest.fixture(scope="module")
 def spelling() -> Spelling:
-    return Spelling(["apheresis", "Cytokine", "neurotoxicity", "cell", "leukemia"])
+    return Spelling(["apheresis", "Cytokine", "neurotoxicity", "cell", "leukemia"], alike=0.75)
 
 
 @pytest.mark.parametrize(

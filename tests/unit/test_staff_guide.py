@@ -7,8 +7,8 @@ from pathlib import Path
 from bot.accounts import sign_in_throttle
 from bot.accounts.own_account import LINK_LASTS
 from bot.accounts.passwords import SHORTEST
+from bot.accounts.sessions import LASTS
 from bot.channels import messaging_app
-from bot.console.sessions import LASTS
 from bot.handoff.services import LONGEST_REPLY
 from bot.settings import Settings
 

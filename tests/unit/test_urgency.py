@@ -1,5 +1,7 @@
 """Urgency of made-up interpretations: what is certain, what is possible, and what only sounds like an alarm."""
 
+from typing import Any
+
 import pytest
 
 from bot.nlu.safety.signals import Signals
@@ -44,20 +46,24 @@ def reads(
     return Interpretation(text, kind, ranking or [Ranked("faq/Crs", 0.01, 0.1)], signals)
 
 
+def share(name: str, probability: float) -> dict[str, Any]:
+    return {name: probability}
+
+
 def urgency(*interpretations: Interpretation) -> Urgency:
     return assess(interpretations, AT).urgency
 
 
 @pytest.mark.parametrize("kind", ALARMS)
 def test_what_the_classifier_finds_clearly_more_probable_is_certain(kind: str) -> None:
-    assessment = assess([reads(**{kind: 0.8, "Crs": 0.1})], AT)
+    assessment = assess([reads(Crs=0.1, **share(kind, 0.8))], AT)
     assert (assessment.urgency, assessment.kind) == (Urgency.CERTAIN, kind)
 
 
 @pytest.mark.parametrize("kind", ALARMS)
 def test_among_ordinary_talk_an_alarm_needs_a_similar_example(kind: str) -> None:
-    assert urgency(reads(similarity=0.5, **{kind: 0.8})) is Urgency.CERTAIN
-    assert urgency(reads(similarity=0.49, **{kind: 0.8})) is Urgency.POSSIBLE
+    assert urgency(reads(similarity=0.5, **share(kind, 0.8))) is Urgency.CERTAIN
+    assert urgency(reads(similarity=0.49, **share(kind, 0.8))) is Urgency.POSSIBLE
 
 
 def test_what_may_be_a_crisis_or_an_emergency_is_an_alarm_of_the_likelier_kind() -> None:
@@ -72,14 +78,14 @@ def test_a_crisis_goes_before_an_emergency() -> None:
 
 @pytest.mark.parametrize("kind", ALARMS)
 def test_a_sign_of_danger_is_a_reason_as_well(kind: str) -> None:
-    assert urgency(reads(RED_FLAG, similarity=0.1, **{kind: 0.8})) is Urgency.CERTAIN
+    assert urgency(reads(RED_FLAG, similarity=0.1, **share(kind, 0.8))) is Urgency.CERTAIN
 
 
 @pytest.mark.parametrize("ordinary", ["out_of_scope", "chitchat", "background", "greet"])
 def test_an_alarm_that_ordinary_talk_leads_is_at_most_possible(ordinary: str) -> None:
     segment = reads(kind=SEGMENT, emergency=0.9)
-    assert urgency(reads(**{ordinary: 0.7}), segment) is Urgency.POSSIBLE
-    assert urgency(reads(emergency=0.6, **{ordinary: 0.3}), segment) is Urgency.CERTAIN
+    assert urgency(reads(**share(ordinary, 0.7)), segment) is Urgency.POSSIBLE
+    assert urgency(reads(emergency=0.6, **share(ordinary, 0.3)), segment) is Urgency.CERTAIN
 
 
 @pytest.mark.parametrize(("question", "tier"), [(0.5, Urgency.CERTAIN), (0.52, Urgency.POSSIBLE)])

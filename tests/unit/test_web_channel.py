@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from bot.channels.errors import BadRequest
-from bot.channels.web import LONGEST_MESSAGE_ID, WebChannel, WebMessage
+from bot.channels.rest import LONGEST_MESSAGE_ID
+from bot.channels.web import WebChannel, WebMessage
 from bot.conversation import transcript
 from bot.database.unit_of_work import Store
 from bot.settings import Settings

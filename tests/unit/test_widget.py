@@ -6,6 +6,7 @@ import json
 import re
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.responses import PlainTextResponse
@@ -183,8 +184,8 @@ def test_an_event_is_one_block_whatever_is_said() -> None:
 
 
 def test_a_page_is_told_only_what_it_can_use() -> None:
-    metadata = {"kind": "answer", "title": "T", "sources": [], "ask": "email", "answers": ["x"], "reviewed": "2026"}
-    metadata["cannot_wait"] = True
+    shown: dict[str, Any] = {"kind": "answer", "title": "T", "sources": [], "ask": "email", "cannot_wait": True}
+    metadata = {**shown, "answers": ["x"], "reviewed": "2026"}
     line = line_json(Line(1, NOON, Speaker.BOT, "text", metadata=metadata))
     assert set(line["metadata"]) == {"kind", "title", "sources", "ask", "cannot_wait"}
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from typing import Any
 from uuid import uuid4
@@ -108,7 +108,7 @@ class WebVisitor:
                 failures += 1
             await asyncio.sleep(backoff(failures))
 
-    async def _events(self, after: int) -> AsyncIterator[tuple[str, Line]]:
+    async def _events(self, after: int) -> AsyncGenerator[tuple[str, Line], None]:
         timeout = aiohttp.ClientTimeout(total=None, sock_read=SECONDS_OF_SILENCE)
         parameters = {"after": str(after)}
         async with self._session.get(
@@ -174,7 +174,7 @@ class WebVisitor:
 
 def is_question(line: Mapping[str, Any]) -> bool:
     """Whether the visitor says it."""
-    return line["speaker"] == "visitor"
+    return bool(line["speaker"] == "visitor")
 
 
 def backoff(failures: int) -> float:
