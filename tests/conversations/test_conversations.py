@@ -14,7 +14,15 @@ SCRIPTS = list(scripts())
 NOT_IN_SCRIPTS = {
     *("notice", "unavailable", "not_now", "did_you_mean", "text_only", "choose_by_number", "handoff_waiting_closed"),
     *("staff_joined", "staff_transferred", "staff_released", "handoff_resolved", "thanks_for_rating"),
-    *("cannot_wait", "cannot_wait_crisis", "in_short", "words_explained", "asked_again", "detail_may_be_missing"),
+    *(
+        "slow_down",
+        "cannot_wait",
+        "cannot_wait_crisis",
+        "in_short",
+        "words_explained",
+        "asked_again",
+        "detail_may_be_missing",
+    ),
 }
 
 
