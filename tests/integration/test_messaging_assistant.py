@@ -21,6 +21,8 @@ pytestmark = pytest.mark.model
 
 NOW = datetime.now(timezone.utc)
 VAGUE = [
+    "what holds it back",
+    "does it help against the other kinds",
     "does it hurt",
     "how long does it take",
     "side effects and money",
