@@ -120,9 +120,10 @@ def test_another_method_is_refused(assistant: Assistant, method: str) -> None:
     assert send(assistant.url, body(), method).status_code == 405
 
 
-def test_a_request_without_content_type_is_read(assistant: Assistant) -> None:
+def test_a_request_that_does_not_say_that_it_is_json_is_refused(assistant: Assistant) -> None:
     answer = httpx.post(assistant.url, content=body(), timeout=120, trust_env=False)
-    assert [reply["metadata"]["kind"] for reply in answer.json()] == ["answer"]
+    assert answer.status_code == 415
+    assert "application/json" in answer.json()["error"]
 
 
 @pytest.mark.parametrize(

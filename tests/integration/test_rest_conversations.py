@@ -58,7 +58,8 @@ def _send_without_waiting(url: str, sender: str, texts: Iterable[str]) -> None:
         for text in texts:
             connection = stack.enter_context(socket.create_connection((address.hostname, address.port), timeout=120))
             content = json.dumps({"sender": sender, "message": text}).encode()
-            head = f"POST {address.path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: {len(content)}\r\n"
+            head = f"POST {address.path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/json\r\n"
+            head += f"Content-Length: {len(content)}\r\n"
             connection.sendall(head.encode() + b"Connection: close\r\n\r\n" + content)
             connections.append(connection)
         for connection in connections:
