@@ -18,12 +18,13 @@ from rasa.core.channels.channel import InputChannel
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, Sanic
 
+from bot.channels.delivery_notes import DeliveryNotes
 from bot.channels.errors import DeliveryFailed
 from bot.channels.gate import GatedChannel, OnNewMessage
 from bot.channels.turn_io import Utterance, compose, has_reply, store_reply
 from bot.conversation import transcript
 from bot.database.async_store import AsyncStore, shared_store
-from bot.domain.errors import NotFound, StoreUnavailable
+from bot.domain.errors import StoreUnavailable
 from bot.domain.reply import Reply
 from bot.outbox import delivery
 from bot.settings import Settings
@@ -52,6 +53,7 @@ class Outbox(InputChannel):
 
     def __init__(self, database: AsyncStore) -> None:
         self._database = database
+        self._notes = DeliveryNotes(database)
 
     @classmethod
     def name(cls) -> str:
@@ -97,6 +99,7 @@ class Outbox(InputChannel):
             queued.clear()
             pause = SECONDS_BETWEEN_LOOKS
             try:
+                await self._notes.catch_up()
                 free = MOST_AT_ONCE - len(under_way)
                 due = await self._ask(delivery.claim, _now(), free) if free else []
                 for reply in due:
@@ -119,9 +122,10 @@ class Outbox(InputChannel):
     async def _finish(self, app: Sanic, reply: Reply) -> None:
         try:
             await self._send(app.ctx.agent, app.ctx.channels, reply)
-        # Whatever it was: the claim ends, and the reply is tried again.
         except StoreUnavailable:
-            logger.error("A reply waits: the database does not answer.")
+            logger.warning("A reply waits: the database does not answer.")
+            await self._notes.give_back(reply)
+        # Whatever it was: the claim ends, and the reply is tried again.
         except Exception as error:
             logger.error("A reply was not sent: %s", type(error).__name__, exc_info=error)
 
@@ -135,9 +139,11 @@ class Outbox(InputChannel):
             )
         except DeliveryFailed as error:
             wait = timedelta(seconds=error.wait)
-            await self._note(delivery.record_failure, reply, _now(), error.code, error.final, wait, error.parts_sent)
+            await self._notes.write(
+                delivery.record_failure, reply, _now(), error.code, error.final, wait, error.parts_sent
+            )
         else:
-            await self._note(delivery.mark_sent, reply, _now(), delivered)
+            await self._notes.write(delivery.mark_sent, reply, _now(), delivered)
 
     async def _repeat(self, channel: GatedChannel, reply: Reply) -> bool:
         """Sends what the bot has said in the transcript."""
@@ -155,19 +161,15 @@ class Outbox(InputChannel):
             if has_reply(tracker, reply.id):
                 return False
             words = await _words(agent, channel, reply, tracker)
-        # Not under the lock: while a provider is slow, the visitor is heard.
-        delivered = await _deliver(channel, reply, words)
+        if reply.id not in self._notes.taken:
+            # Not under the lock: while a provider is slow, the visitor is heard.
+            self._notes.taken[reply.id] = await _deliver(channel, reply, words)
         async with _transcript(agent, reply.conversation) as tracker:
             # Where delivering took longer than a claim lasts, another process may have been faster; and the visitor may
             # have had everything erased.
             if not has_reply(tracker, reply.id) and await self._ask(delivery.exists, reply.id):
                 await store_reply(agent, tracker, words)
-        return delivered
-
-    async def _note(self, what: Callable[..., None], reply: Reply, *details: Any) -> None:
-        # Meanwhile the visitor may have had everything erased.
-        with suppress(NotFound):
-            await self._ask(what, reply.id, *details)
+        return self._notes.taken.pop(reply.id)
 
     async def _ask(self, what: Callable[..., Any], *details: Any) -> Any:
         return await self._database.run(what, self._database.store, *details)

@@ -99,6 +99,15 @@ def record_failure(
         work.commit()
 
 
+def give_back(store: Store, reply_id: int) -> None:
+    """A claimed reply could not be sent by its sender: anybody may send it now."""
+    replies = tables.replies.c
+    unsent = sa.and_(replies.id == reply_id, replies.state == ReplyState.QUEUED)
+    with store.work() as work:
+        work.execute(tables.replies.update().where(unsent).values(claimed_until=None))
+        work.commit()
+
+
 def exists(store: Store, reply_id: int) -> bool:
     """Whether there still is such a reply: it goes when its conversation is erased."""
     return bool(store.rows(_REPLY, id=reply_id))

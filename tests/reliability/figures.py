@@ -102,7 +102,7 @@ def figures(
 
 
 def table(runs: Sequence[Figures]) -> str:
-    """In Markdown."""
+    """Of all runs, in Markdown."""
     names = [field.name for field in fields(Figures)]
     rows = [[_shown(getattr(run, name)) for name in names] for run in runs]
     return "\n".join(f"| {' | '.join(row)} |" for row in [names, ["---"] * len(names), *rows])

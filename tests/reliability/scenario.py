@@ -51,8 +51,7 @@ async def _talk(fault: Fault, product: Product, server: PostgresServer | None, p
     ]
     apps = [AppVisitor(provider, inbox, f"4477009{number:04}", *_words(number)) for number in range(IN_APP)]
     visitors: list[Visitor] = [*website, *apps]
-    for visitor in website:
-        await visitor.begin()
+    await asyncio.gather(*(visitor.begin() for visitor in website))
     enough, is_fault = asyncio.Event(), asyncio.Event()
     talking = [
         asyncio.create_task(visitor.talk(enough, is_fault, delay=2 * number / len(visitors)))
@@ -67,8 +66,7 @@ async def _talk(fault: Fault, product: Product, server: PostgresServer | None, p
     await asyncio.sleep(SECONDS_AFTER)
     enough.set()
     await asyncio.gather(*talking)
-    for visitor in [*website, *apps]:
-        await visitor.end()
+    await asyncio.gather(*(visitor.end() for visitor in visitors))
     # What the outbox still has to send.
     await asyncio.sleep(SECONDS_BEFORE)
     return figures(fault.name, visitors, inbox, begun, ended, health, product.store)

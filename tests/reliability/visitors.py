@@ -99,6 +99,10 @@ class Visitor(ABC):
     async def _send(self, said: Said) -> bool:
         """Whether it was taken."""
 
+    @abstractmethod
+    async def end(self) -> None:
+        """Says no more."""
+
 
 class WebsiteVisitor(Visitor):
     """As the widget: through the website, from an address of their own."""
@@ -131,7 +135,6 @@ class WebsiteVisitor(Visitor):
         return True
 
     async def end(self) -> None:
-        """Closes the page."""
         await self._http.aclose()
 
 
@@ -164,7 +167,6 @@ class AppVisitor(Visitor):
         return response.is_success
 
     async def end(self) -> None:
-        """Says no more."""
         await self._http.aclose()
 
 

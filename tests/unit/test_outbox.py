@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +15,7 @@ from bot.channels.outbox import Outbox
 from bot.channels.rest import RestChannel
 from bot.conversation import transcript
 from bot.conversation.transcript import Speaker
-from bot.database.async_store import AsyncStore
+from bot.database.async_store import AsyncStore, shared_store
 from bot.database.unit_of_work import Store
 from bot.domain.errors import StoreUnavailable
 from bot.domain.handoff import Outcome
@@ -191,6 +193,34 @@ def test_without_the_transcript_a_reply_waits(store: Store, agent: FakeAgent, ha
     assert sent(store) == [("utter_staff_joined", ReplyState.QUEUED)]
     (again,) = delivery.claim(store, NOON + delivery.CLAIM)
     assert again.id == reply.id
+
+
+def test_a_reply_that_was_sent_while_nothing_could_be_noted_is_not_sent_again(
+    store: Store, agent: FakeAgent, staff: int, handoff_id: int, database_url: str
+) -> None:
+    outbox, letterbox = Outbox(shared_store(database_url)), Letterbox()
+
+    class Breaker(Letterbox):
+        async def deliver(self, conversation: str, reply: dict[str, Any], skip: int = 0) -> bool:
+            broken_now.enter_context(broken(store))
+            return await letterbox.deliver(conversation, reply, skip)
+
+    async def steps() -> None:
+        (reply,) = delivery.claim(store, NOON)
+        with broken_now:
+            await outbox._finish(app(agent, Breaker()), reply)
+        await outbox._notes.catch_up()
+        (again,) = delivery.claim(store, NOON)
+        await outbox._finish(app(agent, letterbox), again)
+
+    broken_now = ExitStack()
+    asyncio.run(steps())
+    assert len(letterbox.taken) == len(transcript.lines(store, VISITOR)) == 1
+    assert sent(store) == [("utter_staff_joined", ReplyState.SENT)]
+
+
+def app(agent: FakeAgent, channel: Letterbox) -> Any:
+    return SimpleNamespace(ctx=SimpleNamespace(agent=agent, channels={channel.name(): channel}))
 
 
 def test_the_outbox_sends_as_long_as_the_server_runs(
