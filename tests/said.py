@@ -17,7 +17,7 @@ def visitor_says(store: Store, conversation: str, text: str) -> int:
 
 
 def bot_says(store: Store, conversation: str, text: str, buttons: list[str] | None = None, **metadata: Any) -> int:
-    """A reply of the bot, as bot/nlg.py composes it."""
+    """A reply of the bot, as bot/nlg composes it."""
     titles = [{"title": title, "payload": title} for title in buttons or []]
     said = BotUttered(text, {"buttons": titles}, {"utter_action": "utter_faq", "metadata": metadata})
     return _write(store, conversation, said)

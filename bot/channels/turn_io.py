@@ -12,7 +12,7 @@ Utterance = dict[str, Any]
 
 
 async def compose(agent: Agent, response: str, tracker: DialogueStateTracker, channel: str, **slots: Any) -> Utterance:
-    """A response of domain.yml, as ``bot/nlg.py`` composes it."""
+    """A response of domain.yml, as ``bot/nlg`` composes it."""
     reply: Utterance | None = await agent.processor.nlg.generate(response, tracker, channel, **slots)
     if reply is None:
         raise KeyError(f"domain.yml has no response {response}")

@@ -79,7 +79,7 @@ class Reply:
     """One English text of a response that is not an answer.
 
     Attributes:
-        cannot_wait: what its metadata says; None when it says nothing (bot/nlg.py).
+        cannot_wait: what its metadata says; None when it says nothing (bot/nlg).
     """
 
     file: Path

@@ -41,7 +41,7 @@ AT_ONCE = (r"\bteam\b|\bthem\b", r"\bat once\b")
 TOLD = r"\b(?:team|them)\b[^.]*\bat once\b"
 # Where one of these is spoken of, the action comes before the explanation.
 ACT_FIRST = r"\bfevers?\b|\bseizures?\b|\btrouble breathing\b|\bbrain swelling\b"
-# Replies to somebody who may be waiting with a symptom: bot/nlg.py adds to them what cannot wait.
+# Replies to somebody who may be waiting with a symptom: bot/nlg adds to them what cannot wait.
 WAITING = {
     f"utter_{name}"
     for name in (

@@ -32,7 +32,7 @@ class Line:
         staff: name, for a line by staff.
         message_id: the visitor's own id for it, if the channel has one.
         reply_id: of the reply (bot/domain/handoff.py) that it shows.
-        metadata: of an answer: kind, sources, title (bot/nlg.py).
+        metadata: of an answer: kind, sources, title (bot/nlg).
     """
 
     id: int
