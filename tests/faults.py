@@ -28,7 +28,9 @@ def standing_still(server: PostgresServer) -> Iterator[None]:
 @contextmanager
 def locked_file(url: str) -> Iterator[None]:
     """Another writer holds the SQLite file while the block runs."""
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, timeout=60)) as other:
+    with closing(
+        sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, timeout=60, check_same_thread=False)
+    ) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
         other.execute("ROLLBACK")

@@ -36,6 +36,8 @@ class Bot(FakeAgent):
     """Has the words of domain.yml.
 
     Attributes:
+        sends: it sends its replies to the message's channel too, as Rasa does.
+        after_turn: called once after the next turn that is stored.
         says: replies to a message, each a text or a text with titles of buttons; others are answered "About: ...".
     """
 
@@ -43,6 +45,8 @@ class Bot(FakeAgent):
         super().__init__()
         responses = yaml.safe_load((ROOT / "domain.yml").read_text())["responses"]
         self.domain = self.tracker_store.domain = Domain.from_dict({"responses": responses})
+        self.sends = False
+        self.after_turn: Callable[[], object] = lambda: None
         self.says: dict[str, list[str | tuple[str, list[str]]]] = {}
 
     def words(self, response: str) -> str:
@@ -68,7 +72,11 @@ class Bot(FakeAgent):
             words, titles = (reply, []) if isinstance(reply, str) else reply
             buttons = [{"title": title, "payload": title} for title in titles]
             tracker.update(BotUttered(words, {"buttons": buttons}, {"metadata": {"kind": "answer"}}), self.domain)
+            if self.sends:
+                await message.output_channel.send_response(message.sender_id, {"text": words, "buttons": buttons})
         await self.tracker_store.save(tracker)
+        after_turn, self.after_turn = self.after_turn, lambda: None
+        after_turn()
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 import httpx
-from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -29,7 +29,9 @@ from bot.channels.gate import MEDIA, GatedChannel, OnNewMessage
 from bot.channels.http import api_client, ask
 from bot.channels.incoming import MOST_BYTES, Message, Receipt, Webhook
 from bot.channels.messaging_app import MessagingApp
+from bot.channels.queued_replies import QueuedReplies
 from bot.channels.resolve_input import meaning
+from bot.channels.rest import WholeReplies
 from bot.channels.turn_io import Utterance
 from bot.channels.without_database import UNAVAILABLE
 from bot.conversation import addresses
@@ -115,6 +117,7 @@ class MessagingChannel(GatedChannel, _Connector):
             # Messages of this process whose reply was sent past the database, and when an address had an apology.
             self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
             self._apologies: dict[str, float] = {}
+            self._queued = QueuedReplies(self.database, self._is_sent)
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """The webhook; nothing when it is off."""
@@ -143,6 +146,8 @@ class MessagingChannel(GatedChannel, _Connector):
         address = await self.database.run(addresses.address_of, self.store, conversation)
         if address is None:
             raise DeliveryFailed("the_visitors_address_is_erased", final=True)
+        if not skip and self._queued.was_sent(conversation, reply):
+            return not self.app.confirms
         for number, request in enumerate(self.app.requests(address, reply, self._words(HINT))):
             if number < skip:
                 continue
@@ -176,15 +181,16 @@ class MessagingChannel(GatedChannel, _Connector):
     async def _take_in(self, conversation: str, event: Message, on_new_message: OnNewMessage) -> None:
         media = f"[{event.media}]" if event.media else ""
         metadata = {MEDIA: event.media} if event.media else None
-        message = UserMessage(
-            media or event.text, CollectingOutputChannel(), conversation, input_channel=self.name(), metadata=metadata
-        )
+        replies = WholeReplies()
+        message = UserMessage(media or event.text, replies, conversation, input_channel=self.name(), metadata=metadata)
         await on_new_message(
             message,
             message_id=event.message_id,
             words=partial(self._words_of, conversation, event),
             was_told=lambda: (conversation, event.message_id) in self._told,
         )
+        if (conversation, event.message_id) not in self._told:
+            self._queued.watch(conversation, event.address, replies.messages)
 
     def _words_of(self, conversation: str, event: Message) -> str | None:
         """Keeps where the visitor is answered, and finds out what is meant (blocks)."""
@@ -206,16 +212,19 @@ class MessagingChannel(GatedChannel, _Connector):
             is_apology = (reply.get("metadata") or {}).get("kind") == UNAVAILABLE.removeprefix("utter_")
             if self._has_apologized(event.address) if is_apology else message in self._told:
                 continue
-            try:
-                for request in self.app.requests(event.address, reply, self._words(HINT)):
-                    await self._ask(request)
-            except DeliveryFailed as error:
-                logger.warning("What was to be said at once was not: %s", error.code)
-                continue
-            if not is_apology:
+            if await self._is_sent(event.address, reply) and not is_apology:
                 self._told[message] = None
         while len(self._told) > MOST_REMEMBERED:
             self._told.popitem(last=False)
+
+    async def _is_sent(self, address: str, reply: Utterance) -> bool:
+        try:
+            for request in self.app.requests(address, reply, self._words(HINT)):
+                await self._ask(request)
+        except DeliveryFailed as error:
+            logger.warning("What was to be said at once was not: %s", error.code)
+            return False
+        return True
 
     def _has_apologized(self, address: str) -> bool:
         now = time.monotonic()

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from bot.domain.reply import Reply, ReplyState
 from bot.handoff import services
 from bot.outbox import delivery
 from tests.agents import broken
+from tests.faults import locked_file
 from tests.handoffs import member, replies
 from tests.messaging import Bot, connected, until
 from tests.providers import PROVIDERS, Provider
@@ -64,6 +66,7 @@ def all_tests_bot(migrated: str) -> Iterator[Bot]:
 @pytest.fixture
 def bot(all_tests_bot: Bot) -> Bot:
     all_tests_bot.says, all_tests_bot.answered = {}, []
+    all_tests_bot.sends, all_tests_bot.after_turn = False, lambda: None
     all_tests_bot.intents = {HELP: "emergency", "hi": "greet", "my secret words": "lost"}
     return all_tests_bot
 
@@ -349,6 +352,20 @@ def test_an_emergency_is_answered_at_once_without_the_database_and_once_in_all(
     assert provider.says(provider.maria, "hi").status_code == 200
     assert provider.text() == "About: hi"
     assert asked(store, provider) == [HELP, "hi"]
+
+
+def test_a_reply_that_is_queued_when_the_database_stops_is_sent_at_once_and_once(
+    provider: Provider, bot: Bot, store: Store
+) -> None:
+    bot.sends = True
+    with ExitStack() as fault:
+        # The turn is stored; the outbox cannot claim the reply.
+        bot.after_turn = lambda: fault.enter_context(locked_file(str(store.engine.url)))
+        assert provider.says(provider.maria, "hi").status_code == 200
+        assert provider.text() == "About: hi"
+    until(lambda: last_reply(store, provider).state is not ReplyState.QUEUED)
+    provider.says(provider.maria, "again")
+    assert provider.text() == "About: again"
 
 
 def test_more_messages_than_a_minute_may_have_are_not_read_except_an_emergency(provider: Provider, bot: Bot) -> None:

@@ -54,7 +54,7 @@ async def _talk(fault: Fault, product: Product, server: PostgresServer | None, p
     await asyncio.gather(*(visitor.begin() for visitor in website))
     enough, is_fault = asyncio.Event(), asyncio.Event()
     talking = [
-        asyncio.create_task(visitor.talk(enough, is_fault, delay=2 * number / len(visitors)))
+        asyncio.create_task(visitor.talk(enough, is_fault, delay=5 * number / len(visitors)))
         for number, visitor in enumerate(visitors)
     ]
     await asyncio.sleep(SECONDS_BEFORE)

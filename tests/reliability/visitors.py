@@ -18,7 +18,7 @@ from bot.widget.tokens import VisitorTokens
 from tests.providers import Provider
 from tests.servers import KEY
 
-SECONDS_BETWEEN_MESSAGES = 2.0
+SECONDS_BETWEEN_MESSAGES = 5.0
 SECONDS_BEFORE_SENDING_AGAIN = 2.0
 SECONDS_OF_PATIENCE = 60
 
