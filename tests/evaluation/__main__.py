@@ -22,6 +22,7 @@ from tests.evaluation.asking import Assistant
 from tests.evaluation.cases import CaseError
 from tests.evaluation.gauge import Gauge, NotSeenYet
 from tests.evaluation.history import AlreadySeen, History
+from tests.evaluation.measurement import Measurement
 from tests.evaluation.pipeline import Pipeline
 from tests.evaluation.printing import print_counts, print_failures, print_first_sight
 from tests.evaluation.public_data import public_measurements, public_scores
@@ -75,8 +76,10 @@ def _all(gauge: Gauge, history: History) -> None:
     names = gauge.dev_sets()
     gauge.check(names, fresh=False)
     with _assistant() as (assistant, pipeline, model):
-        measured = [gauge.measure(name, assistant.ask) for name in names]
+        measured = [_measured(gauge, name, assistant) for name in names]
+        print("Asking the queries of public data ...", flush=True)
         public = public_measurements(pipeline, gauge.untrained)
+    print("Training encoder and classifier on public data ...", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         scores = public_scores(Path(folder))
     for each in [*measured, *public]:
@@ -85,6 +88,11 @@ def _all(gauge: Gauge, history: History) -> None:
         print_counts(each)
     write_report(_today(), model, measured, public, scores, history.entries(), gauge.fresh_sets())
     print(f"The report is {REPORT}.")
+
+
+def _measured(gauge: Gauge, name: str, assistant: Assistant) -> Measurement:
+    print(f"Asking the questions of {name} ...", flush=True)
+    return gauge.measure(name, assistant.ask)
 
 
 @contextmanager

@@ -39,7 +39,8 @@ def aims_of_sets(measured: Sequence[Measurement], history: Sequence[FirstSight],
 def history_table(history: Sequence[FirstSight]) -> str:
     """One line a first sight, the oldest first."""
     header = ["date", "set", "model", *SHORT.values()]
-    rows = [[e.date, e.set, e.model[:8], *(_short(e.figures.get(name)) for name in SHORT)] for e in history]
+    known = [entry for entry in history if entry.figures]
+    rows = [[e.date, e.set, e.model[:8], *(_short(e.figures.get(name)) for name in SHORT)] for e in known]
     return table(header, rows)
 
 

@@ -14,7 +14,7 @@ from tests.evaluation.outcome import CERTAIN, NONE, POSSIBLE
 
 # A voice that is heard less often is counted with the others of its kind.
 HEARD = 8
-OTHERS = "others"
+OTHERS = "all others"
 # What the history calls them.
 DISTANCE = "distance of "
 

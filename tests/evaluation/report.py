@@ -74,7 +74,7 @@ def _draw(results: Sequence[Result], path: Path) -> None:
     axes.set_xlabel("confidence of the decision")
     axes.set_ylabel("share that is right")
     axes.grid(alpha=0.3)
-    axes.legend(loc="upper left")
+    axes.legend(loc="lower right")
     figure.tight_layout()
     figure.savefig(path, dpi=110)
     pyplot.close(figure)
