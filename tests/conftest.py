@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.lean_rasa.stand_ins import install
 from tests.assistant import running_rasa
 
 NOT_RUN = ("skipped", "xfailed", "xpassed")
+
+# Rasa as the product runs it: TensorFlow alone takes many seconds to import, in every run of any test.
+install()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The one door: every channel hands its messages to the gate, and the gate hands them to Rasa or to staff.
+"""Every channel hands its messages to the gate, and the gate hands them to Rasa or to staff.
 
 What is true for all channels is decided here, before any understanding: text is made safe to read, a typed slash
 command is text, a message that was sent twice is read once, and who owns the conversation. While staff own it, a

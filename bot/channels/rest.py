@@ -184,7 +184,7 @@ def _unavailable(app: Sanic) -> Utterance:
 
 
 class RestChannel(GatedChannel, _Connector):
-    """The REST door for integration and evaluation (credentials.yml)."""
+    """The REST channel for integration and evaluation (credentials.yml)."""
 
     def __init__(self, settings: Settings) -> None:
         self.max_message_length = settings.max_message_length

@@ -1,4 +1,4 @@
-"""The website's door into Rasa: takes a visitor's message in, and leaves the replies in the transcript.
+"""The website's way into Rasa: takes a visitor's message in, and leaves the replies in the transcript.
 
 ``POST /webhooks/web/webhook`` with ``{"sender", "message", "message_id"}`` and the website's key answers
 ``{"status": "received"}`` when message and replies are stored. The website reads them from the database, so that it

@@ -46,7 +46,7 @@ class Console:
         return self.database.store
 
     def staff(self, request: Request) -> Staff:
-        """Who is signed in; the door (bot/console/middleware.py) has let nobody else through."""
+        """Who is signed in; the middleware (bot/console/middleware.py) has let nobody else through."""
         staff: Staff = request.state.staff
         return staff
 
@@ -75,7 +75,7 @@ class Console:
         return staff
 
     def form(self, request: Request) -> FormData:
-        """The fields of a form; empty for a GET. The door has read it and has checked its CSRF token."""
+        """The fields of a form; empty for a GET. The middleware has read it and has checked its CSRF token."""
         form: FormData = request.state.form
         return form
 

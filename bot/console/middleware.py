@@ -1,4 +1,4 @@
-"""The console's door: who comes in, and that what changes something was sent by our own page.
+"""What every request of the console passes: who it is, and that what changes something was sent by our own page.
 
 Every request below /console passes it, so that no page can forget to ask.
 """

@@ -1,4 +1,4 @@
-"""All pages of the console behind its door, below /console."""
+"""All pages of the console behind its middleware, below /console."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -43,7 +43,7 @@ Page = Callable[[Request], Response]
 
 def console_routes(console: Console) -> BaseRoute:
     """The console, mounted."""
-    door = Middleware(
+    middleware = Middleware(
         AuthenticationMiddleware,
         database=console.database,
         sessions=console.sessions,
@@ -51,7 +51,7 @@ def console_routes(console: Console) -> BaseRoute:
         clock=console.clock,
     )
     routes = [_with_limit(console, route) for pages in PAGES for route in pages.routes(console)]
-    return Mount("/console", routes=routes, middleware=[door])
+    return Mount("/console", routes=routes, middleware=[middleware])
 
 
 def _with_limit(console: Console, route: BaseRoute) -> BaseRoute:

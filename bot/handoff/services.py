@@ -2,7 +2,7 @@
 
 Each opens a unit of work, changes the model, records what happened and commits; what is part of a larger change (an
 account is disabled, a conversation is erased) takes the caller's unit of work. ``at`` is the time, UTC. A
-``request_id`` makes a retried or double-clicked request do its work once.
+``request_id`` is the idempotency key: a retried or double-clicked request does its work once.
 """
 
 from collections.abc import Mapping

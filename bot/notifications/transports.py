@@ -112,7 +112,7 @@ class MailTransport:
             context = ssl.create_default_context()
             if not self._server.user:
                 # As mail servers do among themselves: there is no password to protect, whoever wanted to read along
-                # could hide the offer to encrypt, and the relay next door signs its own certificate.
+                # could hide the offer to encrypt, and the relay on this machine signs its own certificate.
                 context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             smtp.starttls(context=context)
         elif self._server.user:

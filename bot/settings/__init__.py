@@ -20,7 +20,7 @@ from bot.settings.mail import MailServer, mail_server
 
 __all__ = ["LOOPBACK", "SECRET_KEY_FILE", "MailServer", "Opening", "Settings", "SettingsError", "environment_with"]
 
-# The Rasa server's REST door trusts its callers: it never listens anywhere else.
+# The Rasa server's REST channel trusts its callers: it never listens anywhere else.
 LOOPBACK = "127.0.0.1"
 
 

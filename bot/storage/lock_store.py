@@ -27,7 +27,7 @@ class ConversationLocks(LockStore):
     """First come, first served, for each conversation.
 
     Args:
-        endpoint_config: ignored; the database comes from ``DATABASE_URL`` (bot/settings.py).
+        endpoint_config: ignored; the database comes from ``DATABASE_URL`` (bot/settings).
         database: if it is not that one.
     """
 

@@ -69,7 +69,7 @@ class ConversationStore(SQLTrackerStore):
 
     Args:
         domain: gives the slots.
-        host: ignored; the database comes from ``DATABASE_URL`` (bot/settings.py).
+        host: ignored; the database comes from ``DATABASE_URL`` (bot/settings).
         event_broker: hears of each new event.
     """
 

@@ -28,7 +28,7 @@ SECONDS_TO_KEEP = 4
 
 
 def http_client(workers: int = 1) -> httpx.AsyncClient:
-    """A client for so many Rasa servers; it ignores proxies, for they are next door."""
+    """A client for so many Rasa servers; it ignores proxies, for they are on this machine."""
     # All connections are kept. Health checks have room beside the messages.
     most = (MOST_AT_ONCE + 4) * workers
     limits = httpx.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=SECONDS_TO_KEEP)

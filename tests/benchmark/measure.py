@@ -10,7 +10,7 @@ from bot.launcher.progress import Progress
 from tests.benchmark.figures import Samples
 from tests.benchmark.plan import Plan
 from tests.benchmark.sides import Server, Side
-from tests.benchmark.visitors import AuthenticationMiddleware, at_once, in_turn, visitors_session
+from tests.benchmark.visitors import RestChannel, at_once, in_turn, visitors_session
 
 # Messages of a long conversation before it is the other side's turn.
 TURN = 10
@@ -48,7 +48,7 @@ def _start_up(side: Side, taken: Samples, question: str) -> None:
 
 async def _ask_once(server: Server, sender: str, question: str) -> None:
     async with visitors_session() as session:
-        await AuthenticationMiddleware(server.name, server.webhook, session).ask(sender, question)
+        await RestChannel(server.name, server.webhook, session).ask(sender, question)
 
 
 class _Interview:
@@ -62,38 +62,38 @@ class _Interview:
     async def hold(self, servers: Sequence[Server], samples: Sequence[Samples]) -> None:
         """Fills in latencies, throughput and the number of unanswered messages."""
         async with visitors_session() as session:
-            doors = [AuthenticationMiddleware(server.name, server.webhook, session) for server in servers]
-            pairs = list(zip(doors, samples, strict=True))
-            for door in doors:
-                await in_turn(door, self._new_conversations(0, self._plan.warm_up))
-                door.refuse_silence()
+            channels = [RestChannel(server.name, server.webhook, session) for server in servers]
+            pairs = list(zip(channels, samples, strict=True))
+            for channel in channels:
+                await in_turn(channel, self._new_conversations(0, self._plan.warm_up))
+                channel.refuse_silence()
             await self._short(pairs)
             await self._long(pairs)
-            for door, taken in pairs:
-                door.refuse_silence()
-                taken.asked, taken.unanswered = door.asked, door.unanswered
+            for channel, taken in pairs:
+                channel.refuse_silence()
+                taken.asked, taken.unanswered = channel.asked, channel.unanswered
 
-    async def _short(self, pairs: Sequence[tuple[AuthenticationMiddleware, Samples]]) -> None:
+    async def _short(self, pairs: Sequence[tuple[RestChannel, Samples]]) -> None:
         progress = Progress("New conversations, and many at once")
         for turn in range(self._plan.rounds):
             first = turn * self._plan.new_conversations
-            for door, taken in pairs:
-                taken.new += await in_turn(door, self._new_conversations(first, self._plan.new_conversations))
+            for channel, taken in pairs:
+                taken.new += await in_turn(channel, self._new_conversations(first, self._plan.new_conversations))
                 progress.tick()
-            for door, taken in pairs:
-                taken.throughput.append(await at_once(door, self._clients(turn)))
+            for channel, taken in pairs:
+                taken.throughput.append(await at_once(channel, self._clients(turn)))
                 progress.tick()
         progress.done()
 
-    async def _long(self, pairs: Sequence[tuple[AuthenticationMiddleware, Samples]]) -> None:
+    async def _long(self, pairs: Sequence[tuple[RestChannel, Samples]]) -> None:
         progress = Progress(f"Conversations of {self._plan.length} messages")
         for sender in (next(self._senders) for _ in range(self._plan.conversations)):
             script = [(sender, self._asked_at(number)) for number in range(1, self._plan.length + 1)]
             for _, taken in pairs:
                 taken.conversations.append([])
             for begin in range(0, len(script), TURN):
-                for door, taken in pairs:
-                    taken.conversations[-1] += await in_turn(door, script[begin : begin + TURN])
+                for channel, taken in pairs:
+                    taken.conversations[-1] += await in_turn(channel, script[begin : begin + TURN])
                     progress.tick()
         progress.done()
 

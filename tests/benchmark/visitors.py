@@ -23,7 +23,7 @@ def visitors_session() -> aiohttp.ClientSession:
     )
 
 
-class AuthenticationMiddleware:
+class RestChannel:
     """A server's REST channel.
 
     Attributes:
@@ -67,13 +67,13 @@ class AuthenticationMiddleware:
             )
 
 
-async def in_turn(door: AuthenticationMiddleware, messages: Iterable[tuple[str, str]]) -> list[float]:
+async def in_turn(channel: RestChannel, messages: Iterable[tuple[str, str]]) -> list[float]:
     """Sends (sender, question) pairs one after the other; the milliseconds of each."""
-    return [await door.ask(sender, question) for sender, question in messages]
+    return [await channel.ask(sender, question) for sender, question in messages]
 
 
-async def at_once(door: AuthenticationMiddleware, scripts: Sequence[Sequence[tuple[str, str]]]) -> float:
+async def at_once(channel: RestChannel, scripts: Sequence[Sequence[tuple[str, str]]]) -> float:
     """Follows all scripts at the same time, each in turn; messages a second."""
     started = time.perf_counter()
-    await asyncio.gather(*(in_turn(door, script) for script in scripts))
+    await asyncio.gather(*(in_turn(channel, script) for script in scripts))
     return sum(map(len, scripts)) / (time.perf_counter() - started)

@@ -1,4 +1,4 @@
-"""Signing in, sessions and the door, over real HTTP."""
+"""Signing in, sessions and the middleware, over real HTTP."""
 
 import logging
 import re

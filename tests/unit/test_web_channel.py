@@ -1,4 +1,4 @@
-"""The website's door into Rasa, over HTTP."""
+"""The website's way into Rasa, over HTTP."""
 
 import json
 from collections.abc import Iterator
