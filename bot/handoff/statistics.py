@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from statistics import quantiles
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -91,13 +92,6 @@ def _days(first: date, end: date) -> list[date]:
 def _length(lengths: Sequence[timedelta]) -> Length:
     if not lengths:
         return Length(0)
-    ordered = sorted(lengths)
-    return Length(len(ordered), _percentile(ordered, 0.5), _percentile(ordered, 0.9))
-
-
-def _percentile(ordered: Sequence[timedelta], share: float) -> timedelta:
-    # Between the two nearest, as numpy does.
-    place = (len(ordered) - 1) * share
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+    seconds = [length.total_seconds() for length in lengths]
+    tenths = quantiles(seconds, n=10, method="inclusive") if len(seconds) > 1 else seconds * 9
+    return Length(len(lengths), timedelta(seconds=tenths[4]), timedelta(seconds=tenths[8]))
