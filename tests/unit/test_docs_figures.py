@@ -1,5 +1,6 @@
 """The figures in docs are those of the code. Measured ones are written by the programs that measure."""
 
+import math
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -54,7 +55,7 @@ FIGURES = {
         f"Every {jobs.SECONDS_BETWEEN_ERASURES / 60:g} minutes, conversations",
         f"past {KEPT_BYTES / 1e6:g} MB a log is set aside",
         f"the {KEPT_MODELS} models used last",
-        f"503 within {async_store.SECONDS_FOR_HEALTH:g} seconds otherwise",
+        f"503 within {math.ceil(async_store.SECONDS_FOR_HEALTH)} seconds otherwise",
         f"tried again after {PATIENCE.first_pause:g}, {2 * PATIENCE.first_pause:g}, {4 * PATIENCE.first_pause:g}, ...",
         f"at most every {PATIENCE.longest_pause:g} seconds",
         f"asked every {PATIENCE.seconds:g} seconds whether it is alive",
@@ -67,7 +68,7 @@ FIGURES = {
         f"quick replies of up to {facebook.LONGEST_TITLE} characters",
         f"Block Kit, {slack.LONGEST_TITLE} characters shown",
         f"tried again after {listed(delivery.WAITS)}",
-        f"at most every {messaging.SECONDS_BETWEEN_APOLOGIES} seconds, that something is wrong",
+        f"at most every {messaging.SECONDS_BETWEEN_APOLOGIES} seconds, that the message was not stored",
     ],
     "widget.md": [
         f"good for {VALID.days} days",
