@@ -106,7 +106,7 @@ def test_without_the_database_everybody_is_told_and_nothing_is_remembered(
         assert refused.status_code == 503
         assert [reply["text"].strip() for reply in refused.json()] == [words["utter_unavailable"]]
         assert product.send(conversation, FOLLOW_UP, "resent") == 503
-        assert product.health("rasa") == product.health("website") == 503
+        until(lambda: product.health("rasa") == product.health("website") == 503)
     until(lambda: product.send(conversation, FOLLOW_UP, "resent") == 200)
     assert product.send(conversation, FOLLOW_UP, "resent") == 200
     assert said(product.store, conversation) == [QUESTION, ANSWER, FOLLOW_UP, FOLLOW_UP_ANSWER]

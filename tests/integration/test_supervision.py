@@ -41,7 +41,15 @@ ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 # Short waits, so that a test takes seconds; generous against a busy machine, where an answer takes its time.
 PATIENCE = Patience(seconds=1.0, misses=3, first_pause=0.2, longest_pause=0.4)
-WRITES_A_LOT = "import threading; threading.Thread(target=lambda: [print('x' * 999) for _ in range(30_000)]).start()"
+# Some megabytes a second, for as long as it runs.
+WRITES_A_LOT = """
+import threading
+pause = threading.Event()
+def talk():
+    while not pause.wait(0.001):
+        print("x" * 9999)
+threading.Thread(target=talk, daemon=True).start()
+"""
 
 
 def program(name: str, liveness: str = "/", before: str = "") -> Program:
