@@ -60,6 +60,11 @@ class Answer:
     related: tuple[str, ...]
     cannot_wait: bool = False
 
+    @property
+    def in_short(self) -> str:
+        """Its first paragraph, which answers alone (`make content`)."""
+        return self.text.split("\n\n")[0]
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -117,6 +122,14 @@ def read_yaml(path: Path) -> Any:
             f"{path}{where}: not valid YAML ({problem}). "
             "Check the indentation and the quotes on this line and the lines above it."
         ) from error
+
+
+def source_line(sources: Iterable[Source]) -> str:
+    """What ends an answer: each document once, with its sections."""
+    sections: dict[str, list[str]] = {}
+    for source in sources:
+        sections.setdefault(source.document, []).append(f'"{source.section}"')
+    return "Source: " + "; ".join(f"{document}, {', '.join(each)}" for document, each in sections.items())
 
 
 def read_sources(path: Path = SOURCES_FILE) -> dict[str, Source]:

@@ -37,7 +37,8 @@ class WordingRule:
         return found.group().strip()
 
 
-AT_ONCE = (r"\bteam\b|\bthem\b", r"\bat once\b")
+# The care team at once, or the emergency number before it.
+AT_ONCE = (r"\bteam\b|\bthem\b|\bfirst call 112\b", r"\bat once\b|\bfirst call 112\b")
 TOLD = r"\b(?:team|them)\b[^.]*\bat once\b"
 # Where one of these is spoken of, the action comes before the explanation.
 ACT_FIRST = r"\bfevers?\b|\bseizures?\b|\btrouble breathing\b|\bbrain swelling\b"

@@ -3,11 +3,15 @@
 import re
 from collections.abc import Iterator
 
+from bot.content.catalogue import source_line
 from bot.content.problem import Problem
 from bot.content.readability import first_sentence, reading_grade, term_pattern, words
 from bot.content.reader import GLOSSARY_FILE, Content
 
 MOST_WORDS = 120
+# Characters of an answer with its title and its source line: with all that may stand beside them, a reply stays below
+# the 1,200 that bot/nlg aims at.
+LONGEST_ANSWER = 950
 MOST_WORDS_FIRST = 40
 HIGHEST_GRADE = 8.0
 
@@ -21,6 +25,14 @@ def answers_are_short(content: Content) -> Iterator[Problem]:
                 draft.file,
                 draft.intent,
                 f"the answer has {count} words, at most {MOST_WORDS}. Shorten it or split it in two.",
+            )
+        sources = [content.sources[name] for name in draft.names("sources") if name in content.sources]
+        length = len("\n\n".join((draft.title, draft.text.strip(), source_line(sources))))
+        if length > LONGEST_ANSWER:
+            yield Problem(
+                draft.file,
+                draft.intent,
+                f"title, answer and source line have {length} characters, at most {LONGEST_ANSWER}. Shorten it.",
             )
 
 

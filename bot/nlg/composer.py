@@ -1,9 +1,9 @@
 """Composes what a visitor reads: the words are responses in YAML, this adds what depends on the conversation.
 
 An answer gets its related questions as buttons and one Source line, and the did-you-mean its question buttons. What
-cannot wait is said once in every reply whose metadata in YAML says ``cannot_wait: true``, in the reply to a message
-that might be an alarm, and in the first ordinary reply of a conversation (unless ``cannot_wait: false``), together with
-the notice that this is general information.
+cannot wait is said in the reply to a message that might be an alarm, and where a reply's metadata in YAML says
+``cannot_wait: true``; an answer names the emergency numbers only, because its own text says the rest. So does the first
+ordinary reply of a conversation (unless ``cannot_wait: false``), which also says that this is general information.
 """
 
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot.content.catalogue import Answer, Source, read_answers, read_explanations, read_sources
+from bot.content.catalogue import Answer, read_answers, read_explanations, read_sources, source_line
 from bot.nlg.last_reply import LastReply
 from bot.nlu.understanding import Understanding
 from bot.nlu.understanding.urgency import CRISIS, EMERGENCY, Urgency
 from bot.storage.tracker_store import RECENT_EVENTS
 
 NOTICE = "utter_notice"
-CANNOT_WAIT = "utter_cannot_wait"
+CANNOT_WAIT, IN_EMERGENCY = "utter_cannot_wait", "utter_in_emergency"
 HEDGE = "utter_detail_may_be_missing"
 # What cannot wait, by what the message might be.
 LINES = {CRISIS: "utter_cannot_wait_crisis", EMERGENCY: CANNOT_WAIT}
@@ -33,6 +33,9 @@ SHORTER, EXPLAIN, REPEAT, MORE = (f"utter_about_reply_{what}" for what in ("shor
 # Nothing may stand beside these: the visitor has to act on them, now; or was not heard at all.
 ALONE = {"utter_crisis", "utter_emergency", "utter_unavailable"}
 MOST_BUTTONS, MOST_EXPLAINED = 3, 4
+# Characters that are read on a phone without losing the thread. Two answers that are longer together are cut to their
+# first paragraphs, the second one first.
+LONGEST = 1200
 
 Reply = dict[str, Any]
 
@@ -70,67 +73,72 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         understanding = Understanding.of(message.parse_data if message else None)
         first = utter_action not in ALONE and _is_first(tracker)
         possible = LINES[understanding.concern or EMERGENCY] if understanding.urgency is Urgency.POSSIBLE else None
-        urgent = first or possible is not None
+        numbers = possible or (IN_EMERGENCY if first else None)
         if utter_action.startswith(ANSWER):
             names = (utter_action.removeprefix(ANSWER), *understanding.also)
             if understanding.again:
-                return self._in_short(ASKED_AGAIN, names, urgent, understanding.candidates)
-            return self._answer(names, first, urgent, understanding)
-        if about_reply := self._about_last_reply(utter_action, LastReply.of(tracker), urgent):
+                return self._in_short(ASKED_AGAIN, names, numbers, understanding.candidates)
+            return self._answer(names, first, numbers, understanding)
+        if about_reply := self._about_last_reply(utter_action, LastReply.of(tracker), numbers):
             return about_reply
         if utter_action == DID_YOU_MEAN:
             reply["buttons"] = [self._button(name) for name in understanding.candidates] + (reply.get("buttons") or [])
         # What the response's own metadata says (bot/nlu/understanding/expected.py, the widget) travels with it.
-        reply["metadata"] = {**(reply.get("metadata") or {}), "kind": utter_action.removeprefix("utter_")}
-        # An urgent reply says it itself, and so does one whose metadata says false.
-        if urgent and utter_action not in ALONE:
-            reply["metadata"].setdefault("cannot_wait", True)
-        said = [
-            reply["text"].strip(),
-            *self._closing(first, bool(reply["metadata"].get("cannot_wait")) and not possible),
-        ]
+        metadata = reply["metadata"] = {**(reply.get("metadata") or {}), "kind": utter_action.removeprefix("utter_")}
+        if utter_action in ALONE or metadata.get("cannot_wait") is False:
+            line = None
+        else:
+            line = possible or (CANNOT_WAIT if metadata.get("cannot_wait") else numbers)
+        if line:
+            metadata["cannot_wait"] = True
+        said = [reply["text"].strip(), *([self._words(line)] if line else [])]
         # Where it might be an alarm and there is no answer, what cannot wait comes first.
-        if possible and reply["metadata"].get("cannot_wait"):
-            said.insert(0, self._words(possible))
-        reply["text"] = "\n\n".join(said)
+        said = said[::-1] if possible else said
+        reply["text"] = "\n\n".join([*said, *([self._words(NOTICE)] if first else [])])
         return reply
 
-    def _about_last_reply(self, utter_action: str, last: LastReply, urgent: bool) -> Reply | None:
+    def _about_last_reply(self, utter_action: str, last: LastReply, numbers: str | None) -> Reply | None:
         """The reply to a message about the last one; None where the response's own words are the reply."""
         if utter_action == REPEAT and last.text:
             return {"text": last.text, "buttons": list(last.buttons), "metadata": last.metadata or {}}
         if not last.answers:
             return None
         if utter_action == SHORTER:
-            return self._in_short(IN_SHORT, last.answers, urgent)
+            return self._in_short(IN_SHORT, last.answers, numbers)
         if utter_action == EXPLAIN:
-            return self._explained(last.answers, urgent)
+            return self._explained(last.answers, numbers)
         if utter_action == MORE:
             related = (key for name in last.answers for key in self._answers[name].related)
             following = next((key for key in related if key not in last.given), None)
             titled = Understanding(echo=True)
-            return self._answer((following,), False, urgent, titled) if following else None
+            return self._answer((following,), False, numbers, titled) if following else None
         return None
 
-    def _answer(self, names: Sequence[str], first: bool, urgent: bool, understanding: Understanding) -> Reply:
+    def _answer(self, names: Sequence[str], first: bool, line: str | None, understanding: Understanding) -> Reply:
         answers = [self._answers[name] for name in names]
         titled = understanding.echo or len(answers) > 1
-        parts = [f"{answer.title}\n\n{answer.text}" if titled else answer.text for answer in answers]
-        parts += [self._words(HEDGE)] if understanding.hedge else []
-        cannot_wait = urgent or any(answer.cannot_wait for answer in answers)
+        closing = [self._words(HEDGE)] if understanding.hedge else []
         buttons = self._related(answers, understanding.candidates)
-        return self._with_sources(parts, answers, buttons, first, cannot_wait)
+        # All answers whole; where that is too long, the last ones in short.
+        for whole in range(len(answers), -1, -1):
+            parts = [
+                "\n\n".join([*([answer.title] if titled else []), answer.text if row < whole else answer.in_short])
+                for row, answer in enumerate(answers)
+            ]
+            reply = self._with_sources([*parts, *closing], answers, buttons, line, first)
+            if len(answers) == 1 or len(reply["text"]) <= LONGEST:
+                break
+        return reply
 
-    def _in_short(self, lead: str, names: Sequence[str], urgent: bool, candidates: Sequence[str] = ()) -> Reply:
+    def _in_short(self, lead: str, names: Sequence[str], line: str | None, candidates: Sequence[str] = ()) -> Reply:
         """What the answers say in their first paragraphs, with the buttons of the response that leads to it."""
         answers = [self._answers[name] for name in names]
-        parts = [self._words(lead), *(answer.text.split("\n\n")[0] for answer in answers)]
+        parts = [self._words(lead), *(answer.in_short for answer in answers)]
         further = self.responses[lead][0].get("buttons") or []
         buttons = [*self._related(answers, candidates)[: MOST_BUTTONS - len(further)], *further]
-        cannot_wait = urgent or any(answer.cannot_wait for answer in answers)
-        return self._with_sources(parts, answers, buttons, False, cannot_wait)
+        return self._with_sources(parts, answers, buttons, line)
 
-    def _explained(self, names: Sequence[str], urgent: bool) -> Reply | None:
+    def _explained(self, names: Sequence[str], line: str | None) -> Reply | None:
         """What the hard words of the answers mean; None where there are none."""
         answers = [self._answers[name] for name in names]
         text = " ".join(answer.text for answer in answers)
@@ -138,21 +146,21 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         if not found:
             return None
         words = "\n".join(f"- {explanation.term}: {explanation.text}" for explanation in found)
-        cannot_wait = urgent or any(answer.cannot_wait for answer in answers)
-        parts = [self._words(WORDS_EXPLAINED), words]
-        return self._with_sources(parts, answers, self._related(answers, ()), False, cannot_wait)
+        return self._with_sources([self._words(WORDS_EXPLAINED), words], answers, self._related(answers, ()), line)
 
     def _with_sources(
         self,
         parts: list[str],
         answers: list[Answer],
         buttons: list[dict[str, str]],
-        first: bool,
-        cannot_wait: bool,
+        line: str | None,
+        first: bool = False,
     ) -> Reply:
+        line = line or (IN_EMERGENCY if any(answer.cannot_wait for answer in answers) else None)
+        closing = [self._words(key) for key in (line, NOTICE if first else None) if key]
         sources = list(dict.fromkeys(source for answer in answers for source in answer.sources))
         return {
-            "text": "\n\n".join([*parts, *self._closing(first, cannot_wait), _source_line(sources)]),
+            "text": "\n\n".join([*parts, *closing, source_line(sources)]),
             "buttons": buttons,
             "metadata": {
                 "kind": "answer",
@@ -161,7 +169,7 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
                 "subject": answers[-1].subject,
                 "reviewed": min(answer.reviewed for answer in answers),
                 "sources": [vars(source) for source in sources],
-                **({"cannot_wait": True} if cannot_wait else {}),
+                **({"cannot_wait": True} if line else {}),
             },
         }
 
@@ -176,10 +184,6 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         title = self._answers[name].title
         return {"title": title, "payload": title}
 
-    def _closing(self, first: bool, cannot_wait: bool) -> list[str]:
-        keys = [*([CANNOT_WAIT] if cannot_wait else []), *([NOTICE] if first else [])]
-        return [self._words(key) for key in keys]
-
     def _words(self, response: str) -> str:
         return str(self.responses[response][0]["text"]).strip()
 
@@ -190,7 +194,3 @@ def _is_first(tracker: DialogueStateTracker) -> bool:
     return len(tracker.events) < RECENT_EVENTS and not any(
         isinstance(event, BotUttered) and event.metadata.get("utter_action") not in ALONE for event in tracker.events
     )
-
-
-def _source_line(sources: list[Source]) -> str:
-    return "Source: " + "; ".join(str(source) for source in sources)

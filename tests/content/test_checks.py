@@ -91,6 +91,7 @@ CASES = [
         "come in a different order",
     ),
     (wording.answers_are_short, answer("The cell is here. " * 31), "the answer has 124 words, at most 120"),
+    (wording.answers_are_short, answer("Immunoglobulins " * 60), "title, answer and source line have"),
     (wording.the_first_sentence_answers_alone, answer("There are two ways:\n\n- one"), "only announces a list"),
     (
         wording.the_first_sentence_answers_alone,

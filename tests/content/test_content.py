@@ -1,19 +1,25 @@
 """The content as it is passes every check, and ``python -m bot.content`` tells an editor what it found."""
 
+import asyncio
 import json
 import re
 import shutil
 from pathlib import Path
 
 import pytest
+from rasa.shared.core.domain import Domain
 
 from bot.content.__main__ import main
 from bot.content.catalogue import ContentError, read_answers, read_yaml
 from bot.content.check import find_problems
 from bot.content.coverage import answers_by_section, uncovered
 from bot.content.reader import read_content
+from bot.nlg import ReplyComposer
+from bot.nlg.composer import LONGEST
+from bot.nlu.understanding import Understanding
 from tests.content import project
 from tests.content.project import metadata, replaced
+from tests.events import asked, conversation
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,6 +46,18 @@ def test_the_crisis_reply_names_a_line_for_everybody() -> None:
     for line in ("US and Canada: call or text 988", "UK and Ireland: Samaritans, 116 123", "China: 12356"):
         assert line in reply
     assert "anywhere else: findahelpline.com" in reply
+
+
+def test_every_answer_can_be_read_on_a_phone_even_as_the_first_reply_with_all_that_may_stand_beside_it() -> None:
+    content = read_content(ROOT)
+    answers = {draft.key: [{"text": draft.text, "metadata": dict(draft.metadata)}] for draft in content.answers}
+    responses = {**read_yaml(ROOT / "domain.yml")["responses"], **answers}
+    composer = ReplyComposer(None, Domain.from_dict({"responses": responses}))
+    unsure = conversation(asked(understanding=Understanding(echo=True, hedge=True)))
+    for key in answers:
+        reply = asyncio.run(composer.generate(key, unsure, "rest"))
+        assert reply
+        assert len(reply["text"]) <= LONGEST, (key, len(reply["text"]))
 
 
 def test_every_section_of_the_documents_has_an_answer() -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bot.content.catalogue import read_yaml
+from bot.nlg.composer import LONGEST
 from tests.answers import answers, names_by_title
 from tests.assistant import Reply
 
@@ -20,7 +21,7 @@ class Promises:
     def __init__(self) -> None:
         domain = read_yaml(DOMAIN)
         self._notice = domain["responses"]["utter_notice"][0]["text"].strip()
-        lines = ("utter_cannot_wait", "utter_cannot_wait_crisis")
+        lines = ("utter_cannot_wait", "utter_cannot_wait_crisis", "utter_in_emergency")
         self._cannot_wait = [domain["responses"][line][0]["text"].strip() for line in lines]
         self._ordinary_replies = 0
 
@@ -53,10 +54,11 @@ def _check_sources(reply: Reply, kind: str) -> None:
     lines = reply["text"].splitlines()
     found = [number for number, line in enumerate(lines, 1) if line.startswith(SOURCE)]
     assert found == ([len(lines)] if kind == "answer" else []), reply["text"]
-    given = {f'{each["document"]}, "{each["section"]}"' for each in reply["metadata"].get("sources", [])}
+    given = {(each["document"], each["section"]) for each in reply["metadata"].get("sources", [])}
     names = reply["metadata"].get("answers", [])
-    assert given == {str(source) for name in names for source in answers()[name].sources}
-    assert all(source in lines[-1] for source in given)
+    assert given == {(source.document, source.section) for name in names for source in answers()[name].sources}
+    assert all(document in lines[-1] and f'"{section}"' in lines[-1] for document, section in given)
+    assert kind != "answer" or len(reply["text"]) <= LONGEST, len(reply["text"])
 
 
 def _check_buttons(titles: list[str], kind: str) -> None:

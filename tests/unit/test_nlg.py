@@ -19,6 +19,7 @@ SOURCES = {"sources": [{"title": "The Guide", "sections": {"effects": "Side Effe
 EXPLANATIONS = {"explanations": [{"term": "icans", "text": "about nerves.", "sources": ["effects"]}]}
 NOTICE = "General information only."
 CANNOT_WAIT = "Call now for fever."
+NUMBERS = "First call 112."
 EFFECTS, COSTS = 'The Guide, "Side Effects"', 'The Guide, "Costs"'
 
 
@@ -37,6 +38,7 @@ def answer(title: str, *sources: str, related: tuple[str, ...] = (), **rest: Any
 RESPONSES: dict[str, list[dict[str, Any]]] = {
     "utter_notice": [{"text": f"{NOTICE}\n"}],
     "utter_cannot_wait": [{"text": f"{CANNOT_WAIT}\n"}],
+    "utter_in_emergency": [{"text": f"{NUMBERS}\n"}],
     "utter_cannot_wait_crisis": [{"text": "Call a helpline."}],
     "utter_detail_may_be_missing": [{"text": "More is not known."}],
     "utter_greet": [{"text": "Hello!"}],
@@ -94,7 +96,9 @@ def test_an_answer_ends_with_its_one_source_line(composer: ReplyComposer) -> Non
 
 
 def test_several_sources_share_the_line(composer: ReplyComposer) -> None:
-    assert say(composer, "utter_faq/both", *LATER)["text"].splitlines()[-1] == f"Source: {COSTS}; {EFFECTS}"
+    assert (
+        say(composer, "utter_faq/both", *LATER)["text"].splitlines()[-1] == 'Source: The Guide, "Costs", "Side Effects"'
+    )
 
 
 def test_an_answer_carries_its_metadata(composer: ReplyComposer) -> None:
@@ -127,7 +131,7 @@ def test_an_answer_that_was_not_quite_sure_opens_with_the_question(composer: Rep
 def test_a_second_question_is_answered_as_well(composer: ReplyComposer) -> None:
     reply = say(composer, "utter_faq/crs", *LATER, level="sure", also=("costs",))
     assert reply["text"].startswith("crs\n\nAbout crs.\n\nMore on crs.\n\ncosts\n\nAbout costs.")
-    assert reply["text"].splitlines()[-1] == f"Source: {EFFECTS}; {COSTS}"
+    assert reply["text"].splitlines()[-1] == 'Source: The Guide, "Side Effects", "Costs"'
     assert reply["text"].count("Source:") == 1
 
 
@@ -150,12 +154,12 @@ def test_nothing_but_an_answer_has_a_source_line(composer: ReplyComposer, respon
 
 @pytest.mark.parametrize("response", ["utter_greet", "utter_lost", "utter_did_you_mean"])
 def test_the_first_reply_carries_the_notice(composer: ReplyComposer, response: str) -> None:
-    assert say(composer, response)["text"] == f"{RESPONSES[response][0]['text']}\n\n{CANNOT_WAIT}\n\n{NOTICE}"
+    assert say(composer, response)["text"] == f"{RESPONSES[response][0]['text']}\n\n{NUMBERS}\n\n{NOTICE}"
 
 
 def test_the_first_answer_carries_the_notice_above_its_source(composer: ReplyComposer) -> None:
     assert say(composer, "utter_faq/crs")["text"].endswith(
-        f"More on crs.\n\n{CANNOT_WAIT}\n\n{NOTICE}\n\nSource: {EFFECTS}"
+        f"More on crs.\n\n{NUMBERS}\n\n{NOTICE}\n\nSource: {EFFECTS}"
     )
 
 
@@ -164,19 +168,36 @@ def test_the_notice_is_given_once(composer: ReplyComposer, response: str) -> Non
     assert NOTICE not in say(composer, response, *LATER)["text"]
 
 
-@pytest.mark.parametrize("response", ["utter_feelings", "utter_faq/danger"])
-def test_what_cannot_wait_is_said_where_the_metadata_says_so(composer: ReplyComposer, response: str) -> None:
+@pytest.mark.parametrize(("response", "line"), [("utter_feelings", CANNOT_WAIT), ("utter_faq/danger", NUMBERS)])
+def test_what_cannot_wait_is_said_where_the_metadata_says_so(composer: ReplyComposer, response: str, line: str) -> None:
     for past in (), LATER, (*LATER, asked(), replied(response)):
-        assert say(composer, response, *past)["text"].count(CANNOT_WAIT) == 1
+        text = say(composer, response, *past)["text"]
+        assert [text.count(each) for each in (CANNOT_WAIT, NUMBERS)] == [line == CANNOT_WAIT, line == NUMBERS]
 
 
-def test_what_cannot_wait_stands_above_the_source(composer: ReplyComposer) -> None:
-    assert say(composer, "utter_faq/danger", *LATER)["text"].endswith(f"\n\n{CANNOT_WAIT}\n\nSource: {EFFECTS}")
+def test_the_numbers_stand_above_the_source(composer: ReplyComposer) -> None:
+    assert say(composer, "utter_faq/danger", *LATER)["text"].endswith(f"\n\n{NUMBERS}\n\nSource: {EFFECTS}")
+
+
+@pytest.mark.parametrize(
+    ("lengths", "whole"), [((500, 500), (True, True)), ((500, 900), (True, False)), ((1300, 900), (False, False))]
+)
+def test_two_answers_that_are_long_together_are_given_in_short_the_last_first(
+    lengths: tuple[int, int], whole: tuple[bool, bool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = {f"utter_faq/{name}": answer(name, "effects") for name in ("one", "two")}
+    for response, length in zip(long.values(), lengths, strict=True):
+        response[0]["text"] += f"\n{'x' * length}"
+    text = say(composer_of({**RESPONSES, **long}, tmp_path, monkeypatch), "utter_faq/one", *LATER, also=("two",))[
+        "text"
+    ]
+    assert ("About one." in text, "About two." in text) == (True, True)
+    assert tuple("x" * length in text for length in lengths) == whole
 
 
 @pytest.mark.parametrize(("first", "second"), [("danger", "crs"), ("crs", "danger"), ("danger", "danger")])
 def test_two_answers_say_once_what_cannot_wait(composer: ReplyComposer, first: str, second: str) -> None:
-    assert say(composer, f"utter_faq/{first}", *LATER, also=(second,))["text"].count(CANNOT_WAIT) == 1
+    assert say(composer, f"utter_faq/{first}", *LATER, also=(second,))["text"].count(NUMBERS) == 1
 
 
 def test_a_reply_that_says_it_itself_is_not_added_to(composer: ReplyComposer) -> None:
