@@ -45,7 +45,8 @@ FIGURES = {
         f"at least {structure.FEWEST_QUESTIONS}, really different",
         f"at most {structure.LONGEST_TITLE} characters",
         f"up to {structure.MOST_RELATED} other entries",
-        f"at most {wording.MOST_WORDS} words, and a reading grade of {wording.HIGHEST_GRADE:g} or below",
+        f"at most {wording.MOST_WORDS} words and {wording.LONGEST_ANSWER} characters with title and source line",
+        f"a reading grade of {wording.HIGHEST_GRADE:g} or below",
         f"in at most {wording.MOST_WORDS_FIRST} words",
     ],
     "running.md": [
