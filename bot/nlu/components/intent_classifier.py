@@ -23,6 +23,7 @@ from bot.content.catalogue import FAQ
 from bot.nlu.components.component import Component, number
 from bot.nlu.components.message_reader import words_of
 from bot.nlu.understanding.ranking import Ranked
+from bot.nlu.understanding.regression import fit_softmax
 
 RANKING, KNOWN = "full_intent_ranking", "known_text"
 FILE = "classifier.npz"
@@ -53,15 +54,11 @@ class FullIntentClassifier(Component, IntentClassifier):
         examples = [message for message in training_data.intent_examples if message.features]
         embeddings = np.concatenate([_embedding(message) for message in examples])
         intents, labels = np.unique([message.get_full_intent() for message in examples], return_inverse=True)
-        # Only training needs it: importing it takes a Rasa server a second.
-        from sklearn.linear_model import LogisticRegression
-
-        regression = LogisticRegression(C=self._config["C"], max_iter=500)
-        regression.fit(embeddings, labels)
+        weights, bias = fit_softmax(embeddings, labels, self._config["C"])
         self._model = {
             "intents": intents,
-            "weights": regression.coef_.astype(np.float32),
-            "bias": regression.intercept_.astype(np.float32),
+            "weights": weights,
+            "bias": bias,
             # Sorted by intent, so that each intent's questions stand together.
             "examples": embeddings[np.argsort(labels, kind="stable")],
             "starts": np.searchsorted(np.sort(labels), np.arange(len(intents))),
