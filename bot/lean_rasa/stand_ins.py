@@ -1,10 +1,10 @@
 """Keeps away what Rasa imports and this product never uses.
 
 Rasa 3.6 imports every component, policy and channel that it has, whatever config.yml and credentials.yml name, and with
-them TensorFlow, scikit-learn, matplotlib and the libraries of six messengers: more than half of the time that a Rasa
-server takes to start (nobody is answered until then), and half of its memory. Rasa has no setting for it. So each of
-these modules is replaced, before Rasa is imported, by one whose names are empty classes: enough for ``issubclass`` and
-for lists of what there is, and an error that says so for whoever makes one.
+them TensorFlow, scikit-learn, matplotlib, the clients of two databases and the libraries of six messengers: more than
+half of the time that a Rasa server takes to start (nobody is answered until then), and half of its memory. Rasa has no
+setting for it. So each of these modules is replaced, before Rasa is imported, by one whose names are empty classes:
+enough for ``issubclass`` and for lists of what there is, and an error that says so for whoever makes one.
 
 tests/unit/test_lean_rasa.py notices when Rasa no longer needs it, and when config.yml or credentials.yml names one.
 """
@@ -49,12 +49,21 @@ CHANNELS = (
     "rasa.core.channels.twilio_voice",
     "rasa.core.channels.webexteams",
 )
+# Of tracker stores on other databases. Rasa names some of their classes after `except`.
+STORES = (
+    "boto3",
+    "boto3.dynamodb",
+    "boto3.dynamodb.conditions",
+    "pymongo",
+    "pymongo.collection",
+    "pymongo.errors",
+)
 # spaCy's thinc, typer and structlog import these wherever they find them; an import of None is an ImportError. What
 # rich adds to a log is each traceback's variables, and those hold what visitors say.
 LIBRARIES = ("tensorflow", "h5py", "rich")
 
 
-class _Absent:
+class _Absent(Exception):
     """What is not there; only its class is of use."""
 
     def __init__(self, *_: Any, **__: Any) -> NoReturn:
@@ -79,7 +88,7 @@ class _StandIn(ModuleType):
 
 def install() -> None:
     """Puts the stand-ins where Python looks for modules; to be called before Rasa is imported."""
-    for name in (*COMPONENTS, *HELPERS, *CHANNELS):
+    for name in (*COMPONENTS, *HELPERS, *CHANNELS, *STORES):
         sys.modules[name] = _StandIn(name)
     for name in LIBRARIES:
         sys.modules[name] = None  # type: ignore[assignment]

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,13 @@ def test_an_up_to_date_environment_is_left_alone(project: Path) -> None:
     names = ("tools/setup.sh", ".python-version", "pyproject.toml", "uv.lock")
     (project / ".venv/synced-run").write_text("".join((project / name).read_text() for name in names))
     assert set_up(project).stdout == ""
+
+
+def test_what_is_installed_is_compiled() -> None:
+    # Also where PYTHONDONTWRITEBYTECODE is set: a Rasa server starts in half the time then.
+    spec = find_spec("rasa")
+    assert spec is not None
+    assert spec.origin is not None
+    modules = list(Path(spec.origin).parent.rglob("*.py"))
+    assert len(modules) > 300
+    assert [module for module in modules if not Path(cache_from_source(str(module))).exists()] == []

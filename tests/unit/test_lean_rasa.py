@@ -10,7 +10,10 @@ import pytest
 from bot.lean_rasa.stand_ins import CHANNELS, COMPONENTS, HELPERS
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("tensorflow", "keras", "jax", "sklearn", "matplotlib", "h5py", "rich", "aiogram", "prompt_toolkit", "socketio")
+HEAVY = (
+    *("tensorflow", "keras", "jax", "sklearn", "matplotlib", "h5py", "rich", "aiogram", "prompt_toolkit", "socketio"),
+    *("botocore.session", "bson", "dns.resolver"),
+)
 # All that a Rasa server imports: itself, the nodes of a model's graph, the parts named in our YAML files.
 IMPORTS = """
 import rasa.__main__, rasa.core.run
@@ -36,6 +39,12 @@ def test_a_rasa_server_loads_nothing_heavy() -> None:
 def test_without_stand_ins_rasa_still_needs_tensorflow() -> None:
     # When this fails, Rasa no longer imports TensorFlow of its own: see which of the stand-ins can go.
     assert "import of tensorflow halted" in run("import sys; sys.modules['tensorflow'] = None\nimport rasa.core.agent")
+
+
+@pytest.mark.parametrize("name", ["boto3.dynamodb.conditions", "pymongo.collection"])
+def test_without_stand_ins_rasa_still_needs_the_databases_of_others(name: str) -> None:
+    script = f"import sys; from bot.lean_rasa.stand_ins import install; install(); sys.modules['{name}'] = None\n"
+    assert f"import of {name} halted" in run(f"{script}import rasa.core.tracker_store")
 
 
 @pytest.mark.parametrize("name", [*COMPONENTS, *HELPERS, *CHANNELS])
