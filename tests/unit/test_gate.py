@@ -56,11 +56,11 @@ def test_a_slash_command_is_text(given: str, read: str) -> None:
         "and/or 38/39",
         "first line\n\n\tsecond line",
         "👩\u200d⚕️ 👍🏽 🇨🇳",
-        "ما هو العلاج؟ می\u200cخواهم",  # noqa: RUF001
+        "ما هو العلاج؟ می\u200cخواهم",
         "CAR-T 疗法是什么\uff1f",
         "é ü ñ ş",
         "<b>bold</b> & more",
-        "\u200fما هو العلاج",  # noqa: RUF001
+        "\u200fما هو العلاج",
     ],
 )
 def test_what_people_write_stays_as_it_is(text: str) -> None:
