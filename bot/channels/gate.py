@@ -11,6 +11,7 @@ Every message ends within ``SECONDS_TO_HEAR``: stored, or refused with what may 
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -53,6 +54,10 @@ TEXT_ONLY = "utter_text_only"
 SECONDS_TO_HEAR = 4.5
 # Rasa itself waits five minutes for an action server that hangs.
 SECONDS_FOR_A_TURN = 3.0
+# When one has just not ended in time, most that need the action server will not either; each of them holds a place that
+# others wait for.
+SECONDS_FOR_A_TURN_THEN = 1.0
+SECONDS_OF_DOUBT = 10.0
 SECONDS_TO_LOOK_AT_A_TURN = 0.4
 SECONDS_TO_LOOK = 0.9
 
@@ -119,6 +124,7 @@ class Gate:
         self._pushes = pushes
         self._carries_replies = carries_replies
         self._accompanied = Accompanied()
+        self._in_doubt_until = 0.0
         self._kept: KeptAlarms[Arrival] = KeptAlarms(self._take_in)
 
     async def receive(
@@ -231,18 +237,22 @@ class Gate:
     async def _to_bot(self, arrival: Arrival, turn: Turn) -> None:
         message, is_alarm = arrival.message, partial(self._is_waiting_alarm, arrival, SECONDS_TO_LOOK_AT_A_TURN)
         try:
-            async with at_most(SECONDS_FOR_A_TURN), unless(is_alarm):
+            async with at_most(self._patience()), unless(is_alarm):
                 await self._on_new_message(message)
         except asyncio.TimeoutError as error:
             if turn.storing:
                 # By now it may be stored or not.
                 raise StoreUnavailable("The turn was not stored in time.") from error
             logger.error("A turn did not end in time: does the action server hang?")
+            self._in_doubt_until = time.monotonic() + SECONDS_OF_DOUBT
             # The turn has stored nothing: Rasa does so at its end.
             if not turn.error:
                 await store_message(self._agent(), message)
         if not turn.said and not turn.error:
             await self._without_actions(message)
+
+    def _patience(self) -> float:
+        return SECONDS_FOR_A_TURN_THEN if time.monotonic() < self._in_doubt_until else SECONDS_FOR_A_TURN
 
     async def _without_actions(self, message: UserMessage) -> None:
         tracker = await self._agent().tracker_store.get_or_create_tracker(message.sender_id)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from bot.channels import gate as gate_module
 from bot.channels import kept_alarms
 from bot.channels.errors import NotStored
 from bot.channels.gate import Gate
+from bot.channels.patience import at_most
 from bot.conversation import transcript
 from bot.database import tables
 from bot.database.async_store import AsyncStore, shared_store
@@ -239,6 +241,31 @@ def test_a_turn_that_hangs_holds_up_nobody_else_and_ends(
 
     run(steps())
     assert said(store) == [QUESTION, ANSWER]
+
+
+def test_after_one_turn_that_hung_the_next_ones_are_not_waited_for_so_long(
+    gate: Gate, agent: FakeAgent, stuck: asyncio.Event, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate._on_new_message = agent.handle_message
+    limits: list[float] = []
+    monkeypatch.setattr(gate_module, "SECONDS_FOR_A_TURN", 0.3)
+    monkeypatch.setattr(gate_module, "SECONDS_FOR_A_TURN_THEN", 0.1)
+
+    def noting(seconds: float) -> AbstractAsyncContextManager[None]:
+        limits.append(seconds)
+        return at_most(seconds)
+
+    monkeypatch.setattr(gate_module, "at_most", noting)
+
+    async def steps() -> None:
+        for sender in ("first", "second"):
+            await gate.receive(message := a_message(QUESTION, sender=sender))
+            assert texts(message.output_channel) == [ANSWER]
+        gate._in_doubt_until = time.monotonic()
+        await gate.receive(a_message(QUESTION, sender="third"))
+
+    run(steps())
+    assert [seconds for seconds in limits if seconds != gate_module.SECONDS_TO_HEAR] == [0.3, 0.1, 0.3]
 
 
 def test_only_so_many_emergencies_are_kept(monkeypatch: pytest.MonkeyPatch, gate: Gate, store: Store) -> None:
