@@ -3,8 +3,10 @@
 import os
 import signal
 import sqlite3
+import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 
 import psutil
 import sqlalchemy as sa
@@ -48,8 +50,32 @@ def locked_table(url: str, table: str = "events", mode: str = "ACCESS EXCLUSIVE"
 
 
 @contextmanager
-def full_disk(process: int) -> Iterator[None]:
-    """A process cannot make any file longer while the block runs: to it the disk is full."""
+def small_disk(folder: Path, megabytes: int = 32) -> Iterator[None]:
+    """A folder is a disk of its own while the block runs; only root may do that."""
+    folder.mkdir(exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@contextmanager
+def filled_disk(folder: Path) -> Iterator[None]:
+    """A folder's disk has no room left while the block runs."""
+    filler = folder / "filler"
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(4096)):
+            pass
+    try:
+        yield
+    finally:
+        filler.unlink()
+
+
+@contextmanager
+def limited_files(process: int) -> Iterator[None]:
+    """A process cannot make any file longer while the block runs: to SQLite that is an error of the disk."""
     limited = psutil.Process(process)
     _, most = limited.rlimit(psutil.RLIMIT_FSIZE)
     limited.rlimit(psutil.RLIMIT_FSIZE, (1, most))

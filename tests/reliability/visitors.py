@@ -62,7 +62,8 @@ class Visitor(ABC):
 
     Args:
         texts: what they say, each once.
-        emergency: what they say in the middle of it, if anything.
+        emergency: what they say when the fault has begun, if it is one.
+        request: the same, if it needs the action server.
 
     Attributes:
         said: so far.
@@ -71,19 +72,19 @@ class Visitor(ABC):
 
     conversation = ""
 
-    def __init__(self, texts: Iterable[str], emergency: str = "") -> None:
+    def __init__(self, texts: Iterable[str], emergency: str = "", request: str = "") -> None:
         self.said: list[Said] = []
         self._texts = iter(texts)
-        self._emergency = emergency
+        self._emergency, self._during = emergency, emergency or request
 
     async def talk(self, until: asyncio.Event, fault: asyncio.Event, delay: float) -> None:
-        """Says things until the event; the emergency when the fault has begun."""
+        """Says things until the event; the emergency or the request when the fault has begun."""
         await asyncio.sleep(delay)
         while not until.is_set():
-            text = self._emergency if fault.is_set() else ""
+            text = self._during if fault.is_set() else ""
             if text:
-                self._emergency = ""
-            said = Said(text or next(self._texts), bool(text))
+                self._during = ""
+            said = Said(text or next(self._texts), bool(text) and text == self._emergency)
             self.said.append(said)
             await self._say(said)
             await asyncio.sleep(SECONDS_BETWEEN_MESSAGES)
@@ -107,8 +108,8 @@ class Visitor(ABC):
 class WebsiteVisitor(Visitor):
     """As the widget: through the website, from an address of their own."""
 
-    def __init__(self, url: str, address: str, texts: Iterable[str], emergency: str = "") -> None:
-        super().__init__(texts, emergency)
+    def __init__(self, url: str, address: str, *words: Any) -> None:
+        super().__init__(*words)
         transport = httpx.AsyncHTTPTransport(local_address=address)
         self._http = httpx.AsyncClient(base_url=url, transport=transport, timeout=SECONDS_OF_PATIENCE)
         self._after = 0
@@ -141,10 +142,8 @@ class WebsiteVisitor(Visitor):
 class AppVisitor(Visitor):
     """Through a messaging app, whose provider sends again what was not taken."""
 
-    def __init__(
-        self, provider: Provider, inbox: "Inbox", user: str, texts: Iterable[str], emergency: str = ""
-    ) -> None:
-        super().__init__(texts, emergency)
+    def __init__(self, provider: Provider, inbox: "Inbox", user: str, *words: Any) -> None:
+        super().__init__(*words)
         self.conversation = conversation_id(KEY, provider.name, user)
         self.user = user
         self._provider, self._inbox = provider, inbox
