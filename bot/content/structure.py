@@ -14,7 +14,7 @@ FEWEST_QUESTIONS = 15
 LONGEST_TITLE = 75
 MOST_RELATED = 3
 CANNOT_WAIT = "cannot_wait"
-METADATA = {"title": str, "subject": str, "sources": list, "reviewed": str, "related": list}
+METADATA = {"title": str, "sources": list, "reviewed": str, "related": list}
 
 
 def every_question_has_an_answer(content: Content) -> Iterator[Problem]:

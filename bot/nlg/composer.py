@@ -57,6 +57,7 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
     def responses(self, responses: dict[str, list[Reply]]) -> None:
         self._responses = responses
         self._answers = read_answers(responses, self._sources)
+        self._named = {answer.title: name for name, answer in self._answers.items()}
 
     async def generate(
         self,
@@ -166,7 +167,9 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
                 "kind": "answer",
                 "answers": [answer.name for answer in answers],
                 "title": answers[0].title,
-                "subject": answers[-1].subject,
+                # What the next message may refer to (bot/nlu/understanding/follow_up.py).
+                "asked": answers[-1].title,
+                "offered": [self._named[button["title"]] for button in buttons if button["title"] in self._named],
                 "reviewed": min(answer.reviewed for answer in answers),
                 "sources": [vars(source) for source in sources],
                 **({"cannot_wait": True} if line else {}),

@@ -28,7 +28,6 @@ def response(title: str, text: str, source: str, related: str) -> list[dict[str,
     """An answer with complete metadata."""
     metadata = {
         "title": title,
-        "subject": "it",
         "sources": [source],
         "reviewed": "2026-11-21",
         "related": [related],

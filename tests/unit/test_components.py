@@ -54,6 +54,7 @@ CONFIG = {
     "alone": 0.95,
     "similar": 0.7,
     "patience": 2,
+    "follow_ups": {"bias": 6, "understood": 6, "word": 0.5, "floor": 0.003, "same": 4, "offered": 4.5},
 }
 TITLE = "What does cytokine release syndrome mean?"
 
@@ -175,10 +176,15 @@ def test_a_wrong_value_for_the_classifier_is_named(tmp_path: Path, key: str, val
         FullIntentClassifier.create(config, storage(tmp_path), RESOURCE, CONTEXT)
 
 
-@pytest.mark.parametrize("key", sorted(CONFIG))
+@pytest.mark.parametrize("key", sorted(set(CONFIG) - {"follow_ups"}))
 def test_a_wrong_threshold_is_named(tmp_path: Path, key: str) -> None:
     with pytest.raises(InvalidConfigException, match=rf"config\.yml, DecisionMaker: {key} must be"):
         DecisionMaker.create({**CONFIG, key: -1}, storage(tmp_path), RESOURCE, CONTEXT)
+
+
+def test_a_wrong_weight_of_follow_ups_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfigException, match=r"config\.yml, DecisionMaker: follow_ups: bias must be"):
+        DecisionMaker.create({**CONFIG, "follow_ups": {}}, storage(tmp_path), RESOURCE, CONTEXT)
 
 
 def reader(folder: Path) -> MessageReader:
@@ -192,14 +198,14 @@ def test_markup_and_escape_codes_are_not_read(tmp_path: Path) -> None:
 
 def test_a_message_is_read_as_a_whole_in_segments_and_in_context(tmp_path: Path) -> None:
     original = Message({"text": "Thank you. How long does that last?"})
-    past = conversation(asked(), answered("crs", subject="CRS"))
+    past = conversation(asked(), answered("crs", asked="What is CRS?"))
     read = reader(tmp_path).process([original], past)
     assert read[0] is original
     assert [(message.get(KIND), message.get("text")) for message in read] == [
         ("whole", "Thank you. How long does that last?"),
         ("segment", "Thank you."),
         ("segment", "How long does that last?"),
-        ("in_context", "Thank you. How long does CRS last?"),
+        ("in_context", "What is CRS? Thank you. How long does that last?"),
     ]
 
 

@@ -100,8 +100,8 @@ def test_is_it_safe_after_an_answer_asks_about_the_answer() -> None:
 
 
 def test_a_reading_in_context_raises_no_alarm() -> None:
-    decision = decide([interpretation(Crs=0.9), interpretation(EVERYTHING, IN_CONTEXT, emergency=0.9)], AT)
-    assert decision.intent == "faq/Crs"
+    decision = decide([interpretation(Crs=0.9), interpretation(EVERYTHING, IN_CONTEXT, emergency=0.9, Crs=0.1)], AT)
+    assert decision.level != "safety"
 
 
 @pytest.mark.parametrize("calming", [{"not_now"}, {"general"}])
@@ -193,12 +193,14 @@ def test_a_clear_message_is_answered_as_a_whole() -> None:
     assert decide([interpretation(Crs=0.5), interpretation(kind=SEGMENT, Costs=0.8)], AT).intent == "faq/Crs"
 
 
-@pytest.mark.parametrize(("alone", "in_context", "answer"), [(0.1, 0.8, "Crs"), (0.6, 0.8, "Crs"), (0.8, 0.6, "Costs")])
-def test_a_follow_up_is_understood_in_context_where_that_is_clearer(
-    alone: float, in_context: float, answer: str
-) -> None:
-    interpretations = [interpretation(Costs=alone), interpretation(kind=IN_CONTEXT, Crs=in_context)]
-    assert decide(interpretations, AT).intent == f"faq/{answer}"
+def test_a_follow_up_is_understood_in_context() -> None:
+    interpretations = [interpretation(Costs=0.6), interpretation(kind=IN_CONTEXT, Crs=0.8)]
+    assert decide(interpretations, AT).intent == "faq/Crs"
+
+
+def test_ordinary_talk_after_an_answer_is_weighed_in_context_too() -> None:
+    interpretations = [interpretation(chitchat=0.6), interpretation(kind=IN_CONTEXT, chitchat=0.6, Crs=0.3)]
+    assert decide(interpretations, AT).intent == "chitchat"
 
 
 def test_a_scrap_of_a_sentence_gives_no_answer() -> None:

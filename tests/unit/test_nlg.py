@@ -26,7 +26,6 @@ EFFECTS, COSTS = 'The Guide, "Side Effects"', 'The Guide, "Costs"'
 def answer(title: str, *sources: str, related: tuple[str, ...] = (), **rest: Any) -> list[dict[str, Any]]:
     metadata = {
         "title": title,
-        "subject": title.upper(),
         "sources": list(sources),
         "reviewed": "2026-11-21",
         "related": list(related),
@@ -106,7 +105,8 @@ def test_an_answer_carries_its_metadata(composer: ReplyComposer) -> None:
         "kind": "answer",
         "answers": ["danger"],
         "title": "danger",
-        "subject": "DANGER",
+        "asked": "danger",
+        "offered": [],
         "reviewed": "2026-11-21",
         "sources": [{"document": "The Guide", "section": "Side Effects"}],
         "cannot_wait": True,
@@ -138,7 +138,7 @@ def test_a_second_question_is_answered_as_well(composer: ReplyComposer) -> None:
 def test_two_answers_refer_to_the_second_and_offer_neither_again(composer: ReplyComposer) -> None:
     reply = say(composer, "utter_faq/crs", also=("icans",))
     assert [button["title"] for button in reply["buttons"]] == ["costs", "tls", "both"]
-    assert (reply["metadata"]["answers"], reply["metadata"]["subject"]) == (["crs", "icans"], "ICANS")
+    assert (reply["metadata"]["answers"], reply["metadata"]["asked"]) == (["crs", "icans"], "icans")
 
 
 def test_two_answers_with_one_source_name_it_once(composer: ReplyComposer) -> None:
@@ -248,7 +248,7 @@ def test_responses_set_later_replace_the_answers(composer: ReplyComposer) -> Non
     [
         (answer("crs", "unknown"), "unknown source unknown"),
         (answer("crs", "costs", related=("nothing",)), "unknown related answer nothing"),
-        ([{"text": "no metadata"}], "missing related, reviewed, sources, subject, title"),
+        ([{"text": "no metadata"}], "missing related, reviewed, sources, title"),
     ],
 )
 def test_an_answer_that_cannot_be_used_is_named(
@@ -280,7 +280,7 @@ def test_without_an_answer_what_cannot_wait_comes_first(composer: ReplyComposer,
     assert reply["text"] == f"{line}\n\nI do not know."
 
 
-ASKED_CRS = (asked(), answered("crs", subject="CRS"))
+ASKED_CRS = (asked(), answered("crs", asked="crs"))
 
 
 def test_the_same_question_again_gets_it_in_short_with_a_way_to_a_person(composer: ReplyComposer) -> None:

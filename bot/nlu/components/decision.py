@@ -18,14 +18,15 @@ from bot.content.catalogue import FAQ
 from bot.nlu.components.component import Component, number
 from bot.nlu.components.history import history_of
 from bot.nlu.components.intent_classifier import KNOWN, RANKING
-from bot.nlu.components.message_reader import ANSWERED, KIND, words_of
+from bot.nlu.components.message_reader import KIND, words_of
 from bot.nlu.components.safety_rules import SIGNALS
 from bot.nlu.components.spelling_corrector import ENGLISH_SHARE
 from bot.nlu.understanding import KEY, SHORTENED, Understanding
 from bot.nlu.understanding.decision import LOST, Decision, decide, decide_by_rules
 from bot.nlu.understanding.expected import after_alarm, in_its_place
+from bot.nlu.understanding.follow_up import Context, FollowUps
 from bot.nlu.understanding.history import History
-from bot.nlu.understanding.interpretations import Interpretation, Thresholds, is_far_from_everything
+from bot.nlu.understanding.interpretations import IN_CONTEXT, Interpretation, Thresholds, is_far_from_everything
 from bot.nlu.understanding.language import build_detector, foreign_language, in_other_script
 
 LOST_AGAIN, OTHER_LANGUAGE = "lost_again", "other_language"
@@ -41,6 +42,7 @@ class DecisionMaker(Component):
         super().__init__(config, model_storage, resource)
         self._patience = number(config, "patience", 0)
         self._thresholds = Thresholds.from_config(config)
+        self._follow_ups = FollowUps.from_config(config.get("follow_ups") or {})
         self._detector = build_detector()
 
     def process(self, messages: list[Message], tracker: DialogueStateTracker) -> list[Message]:
@@ -62,11 +64,12 @@ class DecisionMaker(Component):
             for each in messages
             if each.get(RANKING)
         ]
+        interpretations = self._weighed_in_context(interpretations, Context.of(history))
         language = self._language(text, message.get(ENGLISH_SHARE), interpretations[0])
         if language:
             # The classifier reads English only; the rules know numbers, and some words of other languages.
             return decide_by_rules(interpretations) or Decision(OTHER_LANGUAGE, language=language)
-        decision = decide(interpretations, self._thresholds, message.get(ANSWERED), after_alarm(history))
+        decision = decide(interpretations, self._thresholds, after_alarm(history))
         if decision.level == "safety":
             return decision
         if (message.get("metadata") or {}).get(SHORTENED):
@@ -74,6 +77,14 @@ class DecisionMaker(Component):
         if decision.intent == LOST and history.count_latest(frozenset({LOST, LOST_AGAIN})) >= self._patience:
             return replace(decision, intent=LOST_AGAIN)
         return decision
+
+    def _weighed_in_context(self, interpretations: list[Interpretation], context: Context) -> list[Interpretation]:
+        whole = interpretations[0]
+        weighed = (
+            self._follow_ups.weigh(whole, each, context) if each.kind == IN_CONTEXT else each
+            for each in interpretations
+        )
+        return [each for each in weighed if each]
 
     def _language(self, text: str, english_share: float, whole: Interpretation) -> str | None:
         # The encoder knows no other script: to it all words of one are the same, and "similar" means nothing.

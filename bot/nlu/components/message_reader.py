@@ -17,7 +17,7 @@ from bot.nlu.understanding.interpretations import IN_CONTEXT, SEGMENT, WHOLE
 from bot.nlu.understanding.noise import without_noise
 from bot.nlu.understanding.segmentation import own_words, segments
 
-KIND, OWN_WORDS, ANSWERED = "interpretation", "own_words", "answered_before"
+KIND, OWN_WORDS = "interpretation", "own_words"
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
@@ -31,11 +31,9 @@ class MessageReader(Component):
         original.set(KIND, WHOLE)
         original.set(OWN_WORDS, text)
         interpretations = [_interpretation(segment, SEGMENT) for segment in segments(text)]
-        context = Context.of(history_of(tracker))
-        contextual = in_context(text, context)
+        contextual = in_context(text, Context.of(history_of(tracker)))
         if contextual:
             interpretations.append(_interpretation(contextual, IN_CONTEXT))
-            original.set(ANSWERED, context.answer)
         return [original, *interpretations]
 
 

@@ -27,8 +27,6 @@ DID_YOU_MEAN, LOST = "did_you_mean", "lost"
 # A did-you-mean shows what is at least this probable, at most three.
 SHOWN_CANDIDATE, MAX_CANDIDATES = 0.04, 3
 MIN_SEGMENT_WORDS = 3
-# Probability that another answer needs to be preferred to one that was just given.
-WORTH_ANSWERING = 0.05
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,6 @@ class Decision:
 def decide(
     interpretations: Sequence[Interpretation],
     thresholds: Thresholds,
-    answered: str | None = None,
     after_alarm: bool = False,
 ) -> Decision:
     """The decision on a message.
@@ -61,7 +58,6 @@ def decide(
     Args:
         interpretations: of one message; the whole comes first.
         thresholds: when to be sure.
-        answered: name of the answer that the interpretation in context refers to.
         after_alarm: an alarm was answered just now; "the ambulance is here" is then no new one.
     """
     whole = interpretations[0]
@@ -71,8 +67,7 @@ def decide(
     assessment = assess(interpretations, thresholds, after_alarm)
     if assessment.urgency is Urgency.CERTAIN and assessment.seen_in:
         return Decision(assessment.kind, "safety", ranking=assessment.seen_in.ranking, urgency=Urgency.CERTAIN)
-    fresh = [_without_repetition(each, answered) for each in interpretations]
-    decision = _personal(interpretations, thresholds) or _dialogue_or_question(fresh, thresholds)
+    decision = _personal(interpretations, thresholds) or _dialogue_or_question(interpretations, thresholds)
     if assessment.urgency is Urgency.NONE:
         return decision
     return replace(decision, urgency=assessment.urgency, concern=assessment.kind)
@@ -89,18 +84,6 @@ def decide_by_rules(interpretations: Sequence[Interpretation]) -> Decision | Non
     if assessment.urgency is Urgency.NONE:
         return None
     return Decision(assessment.kind, "safety", urgency=assessment.urgency)
-
-
-def _without_repetition(interpretation: Interpretation, answered: str | None) -> Interpretation:
-    """Who asks on after an answer does not ask for it again, unless nothing else fits."""
-    if interpretation.kind != IN_CONTEXT or not answered:
-        return interpretation
-    others = [ranked for ranked in interpretation.ranking if ranked.intent != f"{FAQ_PREFIX}{answered}"]
-    if not others[0].intent.startswith(FAQ_PREFIX) or others[0].probability < WORTH_ANSWERING:
-        return interpretation
-    share = sum(ranked.probability for ranked in others)
-    ranking = [ranked._replace(probability=ranked.probability / share) for ranked in others]
-    return replace(interpretation, ranking=ranking)
 
 
 def _personal(interpretations: Sequence[Interpretation], at: Thresholds) -> Decision | None:
@@ -132,8 +115,9 @@ def _dialogue_or_question(interpretations: list[Interpretation], at: Thresholds)
         return _answer(several[0], at, also=several[1])
     best = _best_question(interpretations, at)
     question = best.questions[0]
-    if _leads(whole.top, question, at):
-        return Decision(whole.top.intent, "dialogue", whole.top.probability, whole.ranking)
+    leading = best if best.kind == IN_CONTEXT else whole
+    if _leads(leading.top, question, at):
+        return Decision(leading.top.intent, "dialogue", leading.top.probability, leading.ranking)
     if best.probability(OUT_OF_SCOPE) >= at.outside:
         return Decision(LOST, "lost", best.probability(OUT_OF_SCOPE), best.ranking)
     if question.score >= at.sure and _is_known(best, whole, at):
@@ -190,10 +174,10 @@ def _ask(interpretation: Interpretation) -> Decision:
 
 
 def _best_question(interpretations: list[Interpretation], at: Thresholds) -> Interpretation:
-    """The interpretation to answer: in context where it is clearer so, else the whole unless only a part is clear."""
+    """The interpretation to answer: in context where there is one, else the whole unless only a part is clear."""
     whole = interpretations[0]
     in_context = [interpretation for interpretation in interpretations if interpretation.kind == IN_CONTEXT]
-    if in_context and _question_score(in_context[0]) >= max(_question_score(whole), at.between):
+    if in_context and not whole.known:
         return in_context[0]
     if _question_score(whole) >= at.sure:
         return whole

@@ -1,39 +1,58 @@
-"""What "it" stands for: reads a follow-up question together with the answer before it."""
+"""Reads a message in its context: "how long?" after an answer on CRS asks how long CRS lasts.
 
+The message is interpreted twice, alone and behind the question that was just answered. If it is a follow-up, what both
+find likely counts, and so does the place: the answer itself may hold what is asked for, and the questions that were
+offered beside it are what people ask next. How likely it is a follow-up depends on how well it is understood alone (as
+a question, as ordinary talk, or as something that the documents do not hold), and on how short it is.
+"""
+
+import math
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 from bot.nlu.understanding.history import History
+from bot.nlu.understanding.interpretations import FAQ_PREFIX, Interpretation
+from bot.nlu.understanding.ranking import Ranked
 
 # An answer is what people refer back to for about this many messages of theirs.
 REMEMBERED_MESSAGES = 3
-
-# Words that stand for the subject of the last answer, the clearest first: in "what do they do about it?" it is "it".
-_PRONOUNS = (
-    re.compile(r"\b(?:it|its|that|this|those|these)\b(?! (?:true|possible|correct)\b)", re.IGNORECASE),
-    re.compile(r"\b(?:them|their)\b", re.IGNORECASE),
-    re.compile(r"\bthey\b", re.IGNORECASE),
+# Who writes more says what it is about.
+MOST_WORDS = 14
+# What a message may be, read alone, besides a question that is known.
+ORDINARY = frozenset(
+    {"out_of_scope", "background", "chitchat", "feelings", "greet", "thank", "goodbye", "affirm", "deny"}
 )
-_POSSESSIVE = {"its", "their"}
-# "and the signs?", "why?", "how long": short, and asking.
-_ASKING = re.compile(r"^(?:and|or|but|so|what|how|why|when|where|who|which|is|are|does|do|can)\b|\?\s*$", re.IGNORECASE)
+_PRONOUN = re.compile(r"\b(?:it|its|that|this|those|these|they|them|their)\b", re.IGNORECASE)
 # "and the other one?" after one of two.
 _THE_OTHER = re.compile(r"^\W*(?:and|what about|how about)?\s*the (?:other|second)(?: one| two)?\W*$", re.IGNORECASE)
-_MAX_ELLIPSIS_WORDS = 6
+# Below this probability of being a follow-up a message is read alone.
+UNLIKELY = 0.1
+# A message that asks: "why?", "and the signs", "for how long", "anything else".
+_ASKING = re.compile(
+    r"[?\u061f\uff1f]|\b(?:what|who|whom|whose|how|why|when|where|which|is|are|was|do|does|did|can|could|will|would|should"
+    r"|any|also|many|much|long|often|else|examples?|mean|same|others?)\b|^\W*(?:and|or|but|so|then|for|in|by|with|because|if)\b",
+    re.IGNORECASE,
+)
+# Chinese and Japanese write no spaces; a word is two characters, roughly.
+_WORD = re.compile(r"\w[\w'-]*")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
 @dataclass(frozen=True)
 class Context:
-    """The answer that a follow-up may refer to.
+    """The answer that a message may refer to.
 
     Attributes:
         answer: its name, or None when there is none near enough.
-        subject: what "it" stands for.
+        asked: the question that it answers.
+        offered: names of the answers that were offered beside it.
         other: the question that may have been meant beside the one that was answered.
     """
 
     answer: str | None = None
-    subject: str = ""
+    asked: str = ""
+    offered: Sequence[str] = ()
     other: str | None = None
 
     @classmethod
@@ -41,31 +60,94 @@ class Context:
         """Finds the last answer among the recent replies."""
         for reply in history.replies(REMEMBERED_MESSAGES):
             if reply.kind == "answer":
+                said = reply.metadata
                 other = reply.offered[0] if reply.offered else None
-                return cls(reply.metadata["answers"][-1], reply.metadata["subject"], other)
+                return cls(said["answers"][-1], said["asked"], tuple(said["offered"]), other)
         return cls()
 
 
-def refers_back(text: str) -> bool:
-    """Whether the text has a word that may stand for what was said before."""
-    return any(pronoun.search(text) for pronoun in _PRONOUNS)
+@dataclass(frozen=True)
+class FollowUps:
+    """How a message is weighed in its context; config.yml holds the values and what each of them means."""
+
+    bias: float
+    understood: float
+    word: float
+    floor: float
+    same: float
+    offered: float
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, object]) -> "FollowUps":
+        """Reads the block of a component's configuration.
+
+        Raises:
+            ValueError: a value is missing or no positive number.
+        """
+        values = {field.name: config.get(field.name) for field in fields(cls)}
+        for name, value in values.items():
+            if not isinstance(value, int | float) or value <= 0:
+                raise ValueError(f"follow_ups: {name} must be a positive number, not {value!r}.")
+        return cls(**values)  # type: ignore[arg-type]
+
+    def probability(self, whole: Interpretation) -> float:
+        """That a message after an answer refers to it.
+
+        Args:
+            whole: the message, read alone.
+        """
+        understood = whole.questions[0].score + whole.share(ORDINARY)
+        return 1 / (1 + math.exp(self.understood * understood + self.word * count_words(whole.text) - self.bias))
+
+    def weigh(self, whole: Interpretation, behind: Interpretation, context: Context) -> Interpretation | None:
+        """The message in its context: all intents, by both readings and by the place. None where it is no follow-up.
+
+        Args:
+            whole: the message, read alone.
+            behind: the message, read behind the question that was answered.
+            context: that answer, and what was offered beside it.
+        """
+        if behind.known:
+            return behind
+        refers = self.probability(whole)
+        if whole.known or refers < UNLIKELY or not _ASKING.search(whole.text):
+            return None
+        before = {ranked.intent: ranked for ranked in behind.ranking}
+        place = {FAQ_PREFIX + name: self.offered for name in context.offered}
+        place[f"{FAQ_PREFIX}{context.answer}"] = self.same
+        weights = [
+            (ranked.probability + self.floor)
+            * (before[ranked.intent].probability + self.floor)
+            * place.get(ranked.intent, 1.0)
+            for ranked in whole.ranking
+        ]
+        total = math.fsum(weights)
+        weighed = [
+            Ranked(
+                ranked.intent,
+                (1 - refers) * ranked.probability + refers * weight / total,
+                max(ranked.similarity, before[ranked.intent].similarity),
+            )
+            for ranked, weight in zip(whole.ranking, weights, strict=True)
+        ]
+        return replace(behind, ranking=sorted(weighed, key=lambda ranked: -ranked.probability))
 
 
 def in_context(text: str, context: Context) -> str | None:
-    """The question with its subject put in; None when it needs no context.
-
-    "how long does that last?" after an answer on CRS becomes "how long does CRS last?".
-    """
-    if not context.answer:
+    """The message behind the question that was answered; None when it needs no context."""
+    if not context.answer or count_words(text) > MOST_WORDS:
         return None
     if context.other and _THE_OTHER.match(text):
         return context.other
-    for pronoun in _PRONOUNS:
-        found = pronoun.search(text)
-        if found:
-            possessive = found.group().lower() in _POSSESSIVE
-            subject = f"{context.subject}'s" if possessive else context.subject
-            return f"{text[: found.start()]}{subject}{text[found.end() :]}"
-    if len(text.split()) <= _MAX_ELLIPSIS_WORDS and _ASKING.search(text):
-        return f"{text.rstrip(' ?.!')} ({context.subject})?"
-    return None
+    return f"{context.asked} {text}"
+
+
+def refers_back(text: str) -> bool:
+    """Whether an English text has a word that may stand for what was said before, where nobody can look that up."""
+    return bool(_PRONOUN.search(text))
+
+
+def count_words(text: str) -> int:
+    """Of a text in any language."""
+    unspaced = len(_UNSPACED.findall(text))
+    return len(_WORD.findall(_UNSPACED.sub(" ", text))) + (unspaced + 1) // 2

@@ -13,7 +13,7 @@ class Line:
     Attributes:
         by_visitor: else the bot or staff said it.
         intent: of a visitor's message.
-        metadata: of a reply (bot/nlg): ``kind``, ``answers``, ``subject``, ``offers`` ...
+        metadata: of a reply (bot/nlg): ``kind``, ``answers``, ``asked``, ``offers`` ...
         offered: the questions on a reply's buttons.
     """
 
