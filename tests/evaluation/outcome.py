@@ -58,7 +58,7 @@ class Outcome:
             kind=ANSWER,
             answers=tuple(names),
             text="\n\n".join(answer.text for answer in given),
-            about=" ".join(f"{answer.title} {answer.subject}" for answer in given),
+            about=" ".join(answer.title for answer in given),
         )
 
     @classmethod

@@ -85,8 +85,9 @@ def test_a_question_that_is_clear_alone_stays_what_it_is() -> None:
 
 @pytest.mark.parametrize("ordinary", ["out_of_scope", "chitchat"])
 def test_what_is_ordinary_talk_alone_is_no_follow_up(ordinary: str) -> None:
-    probabilities = {ordinary: 0.95}
-    assert weighed(read("is it me or is it hot today in here", **probabilities), behind(crs_what=0.9)) is None
+    alone = {"out_of_scope": 0.0, "chitchat": 0.0} | {ordinary: 0.95}
+    whole = read("is it me or is it hot today in here", out_of_scope=alone["out_of_scope"], chitchat=alone["chitchat"])
+    assert weighed(whole, behind(crs_what=0.9)) is None
 
 
 @pytest.mark.parametrize("text", ["Rain again.", "lol", "never mind"])

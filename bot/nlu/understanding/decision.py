@@ -108,7 +108,7 @@ def _personal(interpretations: Sequence[Interpretation], at: Thresholds) -> Deci
     return None
 
 
-def _dialogue_or_question(interpretations: list[Interpretation], at: Thresholds) -> Decision:
+def _dialogue_or_question(interpretations: Sequence[Interpretation], at: Thresholds) -> Decision:
     whole = interpretations[0]
     several = [] if whole.known else _clear_questions(interpretations, at)
     if len(several) > 1:
@@ -143,7 +143,7 @@ def _answer(best: Interpretation, at: Thresholds, also: Interpretation | None = 
     )
 
 
-def _clear_questions(interpretations: list[Interpretation], at: Thresholds) -> list[Interpretation]:
+def _clear_questions(interpretations: Sequence[Interpretation], at: Thresholds) -> list[Interpretation]:
     """The first two parts of a message that clearly ask different questions, in the order asked."""
     found: dict[str, Interpretation] = {}
     for each in interpretations:
@@ -173,7 +173,7 @@ def _ask(interpretation: Interpretation) -> Decision:
     )
 
 
-def _best_question(interpretations: list[Interpretation], at: Thresholds) -> Interpretation:
+def _best_question(interpretations: Sequence[Interpretation], at: Thresholds) -> Interpretation:
     """The interpretation to answer: in context where there is one, else the whole unless only a part is clear."""
     whole = interpretations[0]
     in_context = [interpretation for interpretation in interpretations if interpretation.kind == IN_CONTEXT]
