@@ -42,7 +42,8 @@ def one_by_one(path: str) -> list[str]:
     """The paths that ``{a,b}`` stands for, as patterns."""
     braces = re.search(r"{([^}]*)}", path)
     if not braces:
-        return [re.sub(r"<\w+>", "*", path).rstrip("/")]
+        # What stands for a name; mypy's patterns are regular expressions.
+        return [re.sub(r"<\w+>|\.\*", "*", path).rstrip("/")]
     before, after = path[: braces.start()], path[braces.end() :]
     return [one for choice in braces[1].split(",") for one in one_by_one(before + choice + after)]
 
