@@ -1,6 +1,8 @@
 # Two commands: `make run` and `make test`. `make help` lists the rest.
 PYTHON := .venv/bin/python
 TESTS ?= tests
+# Two files of tests at a time, in the order of tests/conftest.py: most tests wait for processes.
+TOGETHER := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 export RASA_TELEMETRY_ENABLED := false
 
 .DEFAULT_GOAL := help
@@ -24,7 +26,7 @@ shell: setup ## chat in the terminal with the assistant that `make run` started
 test: setup-dev ## run the whole test suite (one part of it: make test TESTS=tests/unit)
 	@tools/browser.sh
 	@$(PYTHON) -m bot train
-	@$(PYTHON) -m pytest $(TESTS)
+	@$(PYTHON) -m pytest $(TOGETHER) $(TESTS)
 
 content: setup-dev ## check the answers and show which document sections they cover (seconds, no training)
 	@$(PYTHON) -m bot.content

@@ -28,7 +28,7 @@ from bot.settings import Settings
 from tests.servers import KEY, free_port
 
 # Generous, for a slow machine: every wait ends as soon as its condition holds.
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 120
 LOOK_SECONDS = 0.1
 
 Found = TypeVar("Found")

@@ -25,7 +25,8 @@ from tests.handoffs import actions, handoff, member, replies
 from tests.servers import KEY
 from tests.survival import PATIENCE_SECONDS, Product, a_product, said, until
 
-pytestmark = pytest.mark.model
+# One long story: it starts Rasa five times.
+pytestmark = [pytest.mark.model, pytest.mark.timeout(900)]
 
 QUESTION, ANSWER = "What is cytokine release syndrome?", "utter_faq/crs_what"
 OTHER_QUESTION, OTHER_ANSWER = "What is apheresis?", "utter_faq/apheresis"
