@@ -18,6 +18,7 @@ NOT_IN_SCRIPTS = {
         "slow_down",
         "cannot_wait",
         "cannot_wait_crisis",
+        "in_emergency",
         "in_short",
         "words_explained",
         "asked_again",
