@@ -22,7 +22,7 @@ from bot.storage.tracker_store import ConversationStore
 from tests.servers import free_port
 
 VISITOR = "rest-1"
-SECONDS_TO_WAIT = 60
+SECONDS_TO_WAIT = 120
 
 
 class FakeAgent:
@@ -134,9 +134,9 @@ def serving_channels(agent: FakeAgent, *channels: InputChannel) -> Iterator[str]
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
-        server = asyncio.run_coroutine_threadsafe(_start(app, port), loop).result(30)
+        server = asyncio.run_coroutine_threadsafe(_start(app, port), loop).result(SECONDS_TO_WAIT)
         yield f"http://127.0.0.1:{port}/webhooks"
-        asyncio.run_coroutine_threadsafe(_stop(server), loop).result(30)
+        asyncio.run_coroutine_threadsafe(_stop(server), loop).result(SECONDS_TO_WAIT)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
