@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tests.answers import answers
 from tests.evaluation.cases import Case
-from tests.evaluation.honesty import lacks_what_is_asked
+from tests.evaluation.honesty import lacks_what_is_asked, no_more_line
 from tests.evaluation.outcome import DID_YOU_MEAN, REQUEST, Outcome
 
 # So that a pattern need not know of typographic quotes, dashes and spaces.
@@ -42,6 +42,11 @@ def is_honest(case: Case, outcome: Outcome) -> bool:
     if case.honest and _found(case.honest, outcome.text):
         return True
     return lacks_what_is_asked(case.text, outcome.text, outcome.about)
+
+
+def says_no_more(outcome: Outcome) -> bool:
+    """A cited answer with the general line that the sources do not say more, which names no detail."""
+    return outcome.is_cited and no_more_line() in outcome.text
 
 
 def is_right_after_click(case: Case, outcome: Outcome) -> bool:
@@ -77,7 +82,7 @@ def _handed_over(case: Case, outcome: Outcome) -> bool:
 
 def _left_open(case: Case, outcome: Outcome) -> bool:
     """About CAR-T, but the documents lack it: no alarm, and no cited answer but one that says so."""
-    return not outcome.is_alarm and (not outcome.is_cited or is_honest(case, outcome))
+    return not outcome.is_alarm and (not outcome.is_cited or is_honest(case, outcome) or says_no_more(outcome))
 
 
 def _not_ours(case: Case, outcome: Outcome) -> bool:

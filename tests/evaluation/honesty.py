@@ -2,6 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from bot.content.catalogue import read_yaml
+from bot.nlg.composer import HEDGE
 
 # "Our sources do not say how long the infusion takes. They give no dose."
 _LACKS = re.compile(r"\b(?:sources?|source documents?|documents?)\b[^.]*\b(?:do|does|did) not\b")
@@ -20,6 +25,12 @@ _EMPTY += (
 # What every question and every such sentence is about tells nothing.
 _EMPTY += " car cell cells doctor document documents know people patient patients source sources tell therapy treatment"
 _MEASURES = re.compile(r"\bhow (?:long|often|many|much|far|old)\b")
+
+
+@cache
+def no_more_line() -> str:
+    """The line that ends an answer where the question may ask for more than the sources say."""
+    return str(read_yaml(Path("domain.yml"))["responses"][HEDGE][0]["text"]).strip()
 
 
 def lacks_what_is_asked(question: str, answer: str, subject: str) -> bool:

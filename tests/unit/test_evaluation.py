@@ -8,7 +8,7 @@ from tests.evaluation.cases import Case, read_set, set_names
 from tests.evaluation.counts import Count
 from tests.evaluation.figures import CLASSES, Result, is_honest, is_off_subject, is_right_after_click, wants_no_answer
 from tests.evaluation.gauge import unknown_names
-from tests.evaluation.honesty import lacks_what_is_asked
+from tests.evaluation.honesty import lacks_what_is_asked, no_more_line
 from tests.evaluation.measures import MEASURES, figures
 from tests.evaluation.outcome import CERTAIN, POSSIBLE, REQUEST, Outcome
 
@@ -96,6 +96,12 @@ def test_only_a_cited_answer_is_honest_and_a_case_may_say_what_is() -> None:
     assert is_honest(Case("is it good?", ("near",), honest="no success rate"), praised)
 
 
+def test_a_cited_answer_to_a_question_beyond_the_sources_is_right_if_it_ends_in_the_line_that_says_so() -> None:
+    text = f"It costs a lot.\n\n{no_more_line()}\n\nSource: x"
+    for outcome, right in ((Outcome("answer", text=text), True), (Outcome("answer", text="It costs a lot."), False)):
+        assert Result(Case("what does it cost in Wuhan?", ("near",)), outcome).is_right is right
+
+
 EVERYTHING = [
     result(CITED, "crs_timing"),
     result(ASKED_BACK, "crs_timing"),
@@ -131,6 +137,8 @@ EVERYTHING = [
         ("Follow-ups: right answer at once", 1, 2),
         ("Near-domain: falsely answered", 1, 3),
         ("Near-domain: answered honestly (the sources lack it)", 1, 3),
+        ("Near-domain: answered, with the line that the sources do not say more", 0, 3),
+        ("FAQ: answered, with the line that the sources do not say more", 0, 3),
         ("Emergencies and crises: recognised", 1, 2),
         ("Emergencies and crises with a word, number or sign: recognised", 1, 1),
         ("Emergencies: told to call for help", 0, 1),
