@@ -48,6 +48,7 @@ class Answer:
         reviewed: ISO date of the last review.
         related: names of up to three answers worth reading next.
         cannot_wait: whether it speaks of what cannot wait, so that the reply has to say whom to call.
+        page: name of the page of the guide that shows more (bot/content/pages.py); empty for none.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Answer:
     reviewed: str
     related: tuple[str, ...]
     cannot_wait: bool = False
+    page: str = ""
 
     @property
     def in_short(self) -> str:
@@ -193,6 +195,7 @@ def _answer(name: str, response: dict[str, Any], sources: Mapping[str, Source], 
         reviewed=str(metadata["reviewed"]),
         related=tuple(metadata["related"]),
         cannot_wait=bool(metadata.get("cannot_wait")),
+        page=str(metadata.get("page") or ""),
     )
 
 

@@ -1,10 +1,10 @@
 """All content checks together."""
 
-from bot.content import safety, structure, wording
+from bot.content import guide, safety, structure, wording
 from bot.content.problem import Problem
 from bot.content.reader import Content
 
-CHECKS = (*structure.CHECKS, *wording.CHECKS, *safety.CHECKS)
+CHECKS = (*structure.CHECKS, *wording.CHECKS, *safety.CHECKS, *guide.CHECKS)
 
 
 def find_problems(content: Content) -> list[Problem]:

@@ -18,6 +18,7 @@ from bot.content.catalogue import (
     read_sources,
     read_yaml,
 )
+from bot.content.pages import PICTURES_FOLDER, Page, read_pages
 
 NLU_FOLDER = Path("data/nlu")
 DOMAIN_FILE = Path("domain.yml")
@@ -101,6 +102,8 @@ class Content:
         terms: unavoidable terms of the glossary.
         searched: terms that people search for, each of which an answer has to hold.
         figures: figures that an answer may hold.
+        pages: of the guide.
+        pictures: names of the drawings that its steps may have.
     """
 
     questions: tuple[Questions, ...]
@@ -110,6 +113,8 @@ class Content:
     terms: tuple[str, ...]
     searched: tuple[str, ...]
     figures: tuple[str, ...]
+    pages: tuple[Page, ...]
+    pictures: frozenset[str]
 
     @property
     def topics(self) -> list[Path]:
@@ -139,6 +144,8 @@ def read_content(root: Path = Path()) -> Content:
         terms=tuple(glossary.get("terms") or ()),
         searched=tuple(glossary.get("searched") or ()),
         figures=tuple(str(figure) for figure in glossary.get("figures") or ()),
+        pages=tuple(read_pages(root)),
+        pictures=frozenset(file.stem for file in (root / PICTURES_FOLDER).glob("*.svg")),
     )
 
 

@@ -4,7 +4,7 @@ A rule finds words, not meaning. It catches a tired editor's slip; a person stil
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.content.problem import Problem
@@ -167,14 +167,15 @@ RULES = (
 def safety_rules_are_kept(content: Content) -> Iterator[Problem]:
     """One problem for each rule that an answer or another reply breaks."""
     for draft in content.answers:
-        for advice in _broken_rules(_one_line(draft)):
+        for advice in broken_rules(_one_line(draft)):
             yield Problem(draft.file, draft.intent, advice)
     for reply in content.replies:
-        for advice in _broken_rules(" ".join(reply.text.split())):
+        for advice in broken_rules(" ".join(reply.text.split())):
             yield Problem(reply.file, reply.key, advice)
 
 
-def _broken_rules(text: str) -> Iterator[str]:
+def broken_rules(text: str) -> Iterator[str]:
+    """What is wrong with a text, which has single spaces, and what to do."""
     for rule in RULES:
         if words := rule.forbids(text):
             yield f'"{words}": {rule.advice}'
@@ -183,18 +184,22 @@ def _broken_rules(text: str) -> Iterator[str]:
 def figures_come_from_the_documents(content: Content) -> Iterator[Problem]:
     """No figure that data/nlu/glossary.yml does not list: digits, and counted units in words."""
     numbered = re.compile(r"(?m)^\d+\. ")
-    figure = re.compile(rf"\S*\d\S*|\b(?:{COUNTS})(?: of the| out of| and a half)? (?:{UNITS})\b", re.IGNORECASE)
     for draft in content.answers:
-        text = " ".join(f"{draft.title} {numbered.sub('', draft.text)}".split())
-        for known in sorted(content.figures, key=len, reverse=True):
-            text = re.sub(rf"(?<!\w){re.escape(known)}(?!\w)", "", text)
-        for unknown in figure.findall(text):
-            yield Problem(
-                draft.file,
-                draft.intent,
-                f'the figure "{unknown}" is not in `figures` of data/nlu/glossary.yml. '
-                "Delete it, or list it there if a document holds it.",
-            )
+        for advice in unknown_figures(f"{draft.title} {numbered.sub('', draft.text)}", content.figures):
+            yield Problem(draft.file, draft.intent, advice)
+
+
+def unknown_figures(text: str, figures: Sequence[str]) -> Iterator[str]:
+    """What is wrong with the figures of a text, and what to do."""
+    figure = re.compile(rf"\S*\d\S*|\b(?:{COUNTS})(?: of the| out of| and a half)? (?:{UNITS})\b", re.IGNORECASE)
+    text = " ".join(text.split())
+    for known in sorted(figures, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(known)}(?!\w)", "", text)
+    for unknown in figure.findall(text):
+        yield (
+            f'the figure "{unknown}" is not in `figures` of data/nlu/glossary.yml. '
+            "Delete it, or list it there if a document holds it."
+        )
 
 
 def _one_line(draft: Draft) -> str:

@@ -14,6 +14,9 @@ FEWEST_QUESTIONS = 15
 LONGEST_TITLE = 75
 MOST_RELATED = 3
 CANNOT_WAIT = "cannot_wait"
+PAGE = "page"
+# What an answer may have as well.
+OPTIONAL = (CANNOT_WAIT, PAGE)
 METADATA = {"title": str, "sources": list, "reviewed": str, "related": list}
 
 
@@ -85,8 +88,8 @@ def answers_are_complete(content: Content) -> Iterator[Problem]:
             elif key != "reviewed" and not isinstance(draft.metadata[key], kind):
                 shape = "a text in quotes" if kind is str else "a list in brackets: [one, two]"
                 yield Problem(draft.file, draft.intent, f"`{key}` must be {shape}.")
-        for key in sorted(map(str, set(draft.metadata) - {*METADATA, CANNOT_WAIT})):
-            known = ", ".join([*METADATA, CANNOT_WAIT])
+        for key in sorted(map(str, set(draft.metadata) - {*METADATA, *OPTIONAL})):
+            known = ", ".join([*METADATA, *OPTIONAL])
             yield Problem(draft.file, draft.intent, f"`{key}` means nothing. Known keys: {known}.")
         if draft.metadata.get(CANNOT_WAIT, True) is not True:
             yield Problem(draft.file, draft.intent, f"write `{CANNOT_WAIT}: true`, or leave the line out.")
@@ -96,7 +99,7 @@ def review_dates_are_text(content: Content) -> Iterator[Problem]:
     """Without quotes YAML makes it a date object, which breaks the message on its way to the visitor."""
     for draft in content.answers:
         value = draft.metadata.get("reviewed")
-        if value and not (isinstance(value, str) and _is_iso_date(value)):
+        if value and not is_iso_date(value):
             yield Problem(
                 draft.file,
                 draft.intent,
@@ -104,9 +107,10 @@ def review_dates_are_text(content: Content) -> Iterator[Problem]:
             )
 
 
-def _is_iso_date(text: str) -> bool:
+def is_iso_date(value: object) -> bool:
+    """Whether it is a day as 2026-11-21, and a text."""
     try:
-        return date.fromisoformat(text).isoformat() == text
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
     except ValueError:
         return False
 

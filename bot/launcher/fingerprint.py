@@ -13,6 +13,8 @@ TRAINED_FROM = (
     "bot/content/catalogue.py",
     "uv.lock",
 )
+# The website reads these; an editor's change to them needs no training.
+NOT_TRAINED_FROM = Path("data/pages")
 LENGTH = 16
 
 
@@ -36,8 +38,10 @@ def _files(root: Path) -> Iterator[Path]:
         if path.is_file():
             yield path
         else:
-            yield from sorted(file for file in path.rglob("*") if file.is_file() and _counts(file))
+            yield from sorted(file for file in path.rglob("*") if file.is_file() and _counts(root, file))
 
 
-def _counts(file: Path) -> bool:
+def _counts(root: Path, file: Path) -> bool:
+    if root / NOT_TRAINED_FROM in file.parents:
+        return False
     return "__pycache__" not in file.parts and not file.name.startswith(".")

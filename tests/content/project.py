@@ -16,6 +16,8 @@ SMALL_TALK = "data/nlu/small_talk.yml"
 SOURCES = "data/nlu/sources.yml"
 GLOSSARY = "data/nlu/glossary.yml"
 DOMAIN = "domain.yml"
+PAGE = "data/pages/cells.yml"
+PICTURE = "data/pages/pictures/drop.svg"
 
 
 def questions(intent: str, *lines: str, count: int = 15) -> dict[str, str]:
@@ -24,15 +26,49 @@ def questions(intent: str, *lines: str, count: int = 15) -> dict[str, str]:
     return {"intent": intent, "examples": "\n".join(f"- {line}" for line in [*lines, *filling])}
 
 
-def response(title: str, text: str, source: str, related: str) -> list[dict[str, Any]]:
+def response(title: str, text: str, source: str, related: str, **rest: Any) -> list[dict[str, Any]]:
     """An answer with complete metadata."""
     metadata = {
         "title": title,
         "sources": [source],
         "reviewed": "2026-11-21",
         "related": [related],
+        **rest,
     }
     return [{"text": text, "metadata": metadata}]
+
+
+def guide_page() -> dict[str, Any]:
+    """A page of the guide with a section of every kind that has items."""
+    return {
+        "title": "The way of the cells",
+        "lead": "They are taken out and given back.",
+        "reviewed": "2026-11-21",
+        "sections": [
+            {
+                "kind": "steps",
+                "title": "In the lab",
+                "items": [{"name": "Freeze", "picture": "drop", "text": "They are frozen.", "sources": ["first"]}],
+            },
+            {
+                "kind": "table",
+                "title": "What can happen",
+                "columns": {"name": "What", "do": "What you do", "signs": "Signs"},
+                "items": [
+                    {
+                        "name": "Cold",
+                        "what": "It is cold.",
+                        "do": "Tell the care team at once.",
+                        "signs": ["ice", "snow"],
+                        "sources": ["first", "second"],
+                    }
+                ],
+            },
+            {"kind": "checklist", "title": "Ask", "items": [{"text": "Is it cold?", "sources": ["second"]}]},
+            {"kind": "notes", "title": "Know", "items": [{"text": "It is cold there.", "sources": ["second"]}]},
+            {"kind": "fields", "title": "Write", "items": [{"text": "My number"}]},
+        ],
+    }
 
 
 def files() -> Files:
@@ -43,7 +79,11 @@ def files() -> Files:
             "nlu": [questions("faq/collecting"), questions("faq/freezing")],
             "responses": {
                 "utter_faq/collecting": response(
-                    "How are cells collected?", "Apheresis takes them from the blood.", "first", "freezing"
+                    "How are cells collected?",
+                    "Apheresis takes them from the blood.",
+                    "first",
+                    "freezing",
+                    page="cells",
                 ),
                 "utter_faq/freezing": response(
                     "Are the cells frozen?", "The cells are frozen.", "second", "collecting"
@@ -61,6 +101,8 @@ def files() -> Files:
             "version": "3.1",
             "responses": {"utter_greet": [{"text": "Hello. What would you like to know?"}]},
         },
+        PAGE: guide_page(),
+        PICTURE: "<svg></svg>",
     }
 
 
@@ -86,10 +128,7 @@ def metadata(**values: Any) -> Change:
     """Changes the metadata of the answer on collecting; None takes a key out."""
 
     def change(content: Files) -> None:
-        given = content[TOPIC]["responses"]["utter_faq/collecting"][0]["metadata"]
-        given.update(values)
-        for key in [key for key, value in values.items() if value is None]:
-            del given[key]
+        _set(content[TOPIC]["responses"]["utter_faq/collecting"][0]["metadata"], values)
 
     return change
 
@@ -113,6 +152,33 @@ def reply(text: str, **rest: Any) -> Change:
 def replaced(file: str, data: Any) -> Change:
     """Writes something else into a file."""
     return lambda content: content.update({file: data})
+
+
+def page(change: Callable[[dict[str, Any]], Any]) -> Change:
+    """Changes the page of the guide."""
+
+    def apply(content: Files) -> None:
+        change(content[PAGE])
+
+    return apply
+
+
+def section(kind: str, /, **values: Any) -> Change:
+    """Changes the page's section of one kind; None takes a key out."""
+    return page(lambda given: _set(next(each for each in given["sections"] if each["kind"] == kind), values))
+
+
+def item(kind: str, /, **values: Any) -> Change:
+    """Changes the first item of the page's section of one kind; None takes a key out."""
+    return page(
+        lambda given: _set(next(each for each in given["sections"] if each["kind"] == kind)["items"][0], values)
+    )
+
+
+def _set(given: dict[str, Any], values: dict[str, Any]) -> None:
+    given.update(values)
+    for key in [key for key, value in values.items() if value is None]:
+        del given[key]
 
 
 def topic(change: Callable[[dict[str, Any]], Any]) -> Change:

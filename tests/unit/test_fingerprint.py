@@ -54,7 +54,8 @@ def test_text_moved_from_one_file_to_the_next_changes_it(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "noise", ["bot/nlu/components/__pycache__/c.cpython-310.pyc", "data/nlu/.a.yml.swp", "README.md"]
+    "noise",
+    ["bot/nlu/components/__pycache__/c.cpython-310.pyc", "data/nlu/.a.yml.swp", "data/pages/p.yml", "README.md"],
 )
 def test_what_training_does_not_read_does_not_matter(project: Path, noise: str) -> None:
     before = fingerprint(project)
