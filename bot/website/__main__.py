@@ -2,6 +2,7 @@
 
 import sys
 
+from bot.content.catalogue import ContentError
 from bot.settings import Settings, SettingsError
 from bot.website.app import create_app
 from bot.website.server import Server, configuration
@@ -12,7 +13,7 @@ def main() -> int:
     try:
         settings = Settings.read()
         app = create_app(settings)
-    except SettingsError as error:
+    except (ContentError, SettingsError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     server = Server(configuration(app, settings))

@@ -24,6 +24,7 @@ from bot.console.sessions import Sessions
 from bot.conversation.live_updates import LiveUpdates
 from bot.database.async_store import AsyncStore
 from bot.database.unit_of_work import Store
+from bot.guide.routes import guide_routes
 from bot.settings import Settings
 from bot.website import jobs
 from bot.website.health import OK, Health
@@ -54,6 +55,7 @@ def create_app(
 
     Raises:
         SettingsError: when there is no key to sign with.
+        ContentError: when a page of the guide cannot be read.
     """
     client = rasa_client or http_client(settings.rasa_workers)
     store = store or Store.open(settings.database_url)
@@ -83,6 +85,7 @@ def create_app(
         routes=[
             # visitors
             *visitor_routes(settings, database, live, rasa, clock),
+            *guide_routes(),
             # staff
             console_routes(console),
             Route("/healthz", healthz),

@@ -67,6 +67,16 @@ def test_a_wrong_setting_is_said_in_one_line(tmp_path: Path) -> None:
     assert len(said.splitlines()) == 1
 
 
+def test_a_page_of_the_guide_that_cannot_be_read_is_said_in_one_line(tmp_path: Path) -> None:
+    page = tmp_path / "data/pages/steps.yml"
+    page.parent.mkdir(parents=True)
+    page.write_text("title: Steps\n")
+    process = start(tmp_path, SECRET_KEY=KEY)
+    _, said = process.communicate()
+    assert process.returncode == 2
+    assert said == "data/pages/steps.yml: `lead` is missing.\n"
+
+
 def test_without_a_setting_a_private_key_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     first, second = Settings.read({}).signing_key(), Settings.read({}).signing_key()
