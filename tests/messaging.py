@@ -38,6 +38,7 @@ class Bot(FakeAgent):
     Attributes:
         sends: it sends its replies to the message's channel too, as Rasa does.
         after_turn: called once after the next turn that is stored.
+        pages: of the guide, that its replies name.
         says: replies to a message, each a text or a text with titles of buttons; others are answered "About: ...".
     """
 
@@ -48,6 +49,7 @@ class Bot(FakeAgent):
         self.sends = False
         self.after_turn: Callable[[], object] = lambda: None
         self.says: dict[str, list[str | tuple[str, list[str]]]] = {}
+        self.pages: list[dict[str, str]] = []
 
     def words(self, response: str) -> str:
         """A response's text."""
@@ -71,9 +73,12 @@ class Bot(FakeAgent):
         for reply in self.says.get(text, [f"About: {text}"]):
             words, titles = (reply, []) if isinstance(reply, str) else reply
             buttons = [{"title": title, "payload": title} for title in titles]
-            tracker.update(BotUttered(words, {"buttons": buttons}, {"metadata": {"kind": "answer"}}), self.domain)
+            about = {"kind": "answer", "pages": self.pages}
+            tracker.update(BotUttered(words, {"buttons": buttons}, {"metadata": about}), self.domain)
             if self.sends:
-                await message.output_channel.send_response(message.sender_id, {"text": words, "buttons": buttons})
+                await message.output_channel.send_response(
+                    message.sender_id, {"text": words, "buttons": buttons, "metadata": about}
+                )
         await self.tracker_store.save(tracker)
         after_turn, self.after_turn = self.after_turn, lambda: None
         after_turn()

@@ -29,6 +29,7 @@ from bot.channels.gate import MEDIA, GatedChannel, OnNewMessage
 from bot.channels.http import api_client, ask
 from bot.channels.incoming import MOST_BYTES, Message, Receipt, Webhook
 from bot.channels.messaging_app import MessagingApp
+from bot.channels.outgoing import with_addresses
 from bot.channels.queued_replies import QueuedReplies
 from bot.channels.resolve_input import meaning
 from bot.channels.rest import WholeReplies
@@ -114,6 +115,7 @@ class MessagingChannel(GatedChannel, _Connector):
             self.app = app
             self.database = shared_store(settings.database_url)
             self.key = settings.signing_key()
+            self._website = settings.public_url
             # Messages of this process whose reply was sent past the database, and when an address had an apology.
             self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
             self._apologies: dict[str, float] = {}
@@ -148,7 +150,7 @@ class MessagingChannel(GatedChannel, _Connector):
             raise DeliveryFailed("the_visitors_address_is_erased", final=True)
         if not skip and self._queued.was_sent(conversation, reply):
             return not self.app.confirms
-        for number, request in enumerate(self.app.requests(address, reply, self._words(HINT))):
+        for number, request in enumerate(self._requests(address, reply)):
             if number < skip:
                 continue
             try:
@@ -219,7 +221,7 @@ class MessagingChannel(GatedChannel, _Connector):
 
     async def _is_sent(self, address: str, reply: Utterance) -> bool:
         try:
-            for request in self.app.requests(address, reply, self._words(HINT)):
+            for request in self._requests(address, reply):
                 await self._ask(request)
         except DeliveryFailed as error:
             logger.warning("What was to be said at once was not: %s", error.code)
@@ -234,6 +236,9 @@ class MessagingChannel(GatedChannel, _Connector):
             self._apologies.clear()
         self._apologies[address] = now
         return False
+
+    def _requests(self, address: str, reply: Utterance) -> list[httpx.Request]:
+        return self.app.requests(address, with_addresses(reply, self._website), self._words(HINT))
 
     async def _ask(self, request: httpx.Request) -> None:
         refusal = self.app.refusal(await ask(self.client, request))

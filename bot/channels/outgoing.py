@@ -44,6 +44,19 @@ def numbered(reply: Utterance, hint: str) -> str:
     return f"{text.strip()}\n\n{hint.strip()}\n{listed}"
 
 
+def with_addresses(reply: Utterance, website: str) -> Utterance:
+    """The reply with a line for each page of the guide that it names.
+
+    Args:
+        website: where people reach the website; empty where the settings do not say: no address would be right then.
+    """
+    pages = (reply.get("metadata") or {}).get("pages") or []
+    if not (website and pages):
+        return reply
+    lines = "\n".join(f"{page['title']}: {website}{page['path']}" for page in pages)
+    return {**reply, "text": f"{str(reply.get('text') or '').strip()}\n\n{lines}"}
+
+
 def choices(offered: Sequence[dict[str, str]]) -> Sequence[dict[str, str]]:
     """The buttons that a number stands for: none where they are numbers themselves (a rating from 1 to 5)."""
     return [] if all(_A_NUMBER_ITSELF.search(button["title"]) for button in offered) else offered

@@ -16,6 +16,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.content.catalogue import Answer, read_answers, read_explanations, read_sources, source_line
+from bot.content.pages import read_pages
 from bot.nlg.last_reply import LastReply
 from bot.nlu.understanding import Understanding
 from bot.nlu.understanding.urgency import CRISIS, EMERGENCY, Urgency
@@ -46,6 +47,7 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
         self._sources = read_sources()
         self._explanations = read_explanations()
+        self._pages = {page.name: page.link for page in read_pages()}
         super().__init__(domain.responses)
 
     @property
@@ -160,6 +162,7 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         line = line or (IN_EMERGENCY if any(answer.cannot_wait for answer in answers) else None)
         closing = [self._words(key) for key in (line, NOTICE if first else None) if key]
         sources = list(dict.fromkeys(source for answer in answers for source in answer.sources))
+        pages = [self._pages[name] for name in dict.fromkeys(answer.page for answer in answers) if name in self._pages]
         return {
             "text": "\n\n".join([*parts, *closing, source_line(sources)]),
             "buttons": buttons,
@@ -172,6 +175,7 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
                 "offered": [self._named[button["title"]] for button in buttons if button["title"] in self._named],
                 "reviewed": min(answer.reviewed for answer in answers),
                 "sources": [vars(source) for source in sources],
+                **({"pages": pages} if pages else {}),
                 **({"cannot_wait": True} if line else {}),
             },
         }

@@ -17,6 +17,7 @@ ANSWER = {
             {"document": "CAR T-Cell Therapy", "section": "Possible Side Effects"},
             {"document": "Treatment Options", "section": "Side Effects"},
         ],
+        "pages": [{"path": "/guide/side-effects", "title": "Side effects of CAR-T in one table"}],
     },
 }
 EMERGENCY = {

@@ -65,7 +65,7 @@ def all_tests_bot(migrated: str) -> Iterator[Bot]:
 
 @pytest.fixture
 def bot(all_tests_bot: Bot) -> Bot:
-    all_tests_bot.says, all_tests_bot.answered = {}, []
+    all_tests_bot.says, all_tests_bot.answered, all_tests_bot.pages = {}, [], []
     all_tests_bot.sends, all_tests_bot.after_turn = False, lambda: None
     all_tests_bot.intents = {HELP: "emergency", "hi": "greet", "my secret words": "lost"}
     return all_tests_bot
@@ -127,6 +127,14 @@ def test_a_question_is_answered_where_it_was_asked(provider: Provider, bot: Bot,
     sent = provider.take()
     assert (sent.to, sent.text) == (address(provider, provider.maria), "About: What is CRS?")
     assert [line.text for line in lines(store, provider)] == ["What is CRS?", "About: What is CRS?"]
+
+
+def test_a_page_of_the_guide_is_an_address_where_the_settings_say_one(provider: Provider, bot: Bot) -> None:
+    bot.pages = [{"path": "/guide/steps", "title": "The steps"}]
+    provider.says(provider.maria, "What are the steps?")
+    website = provider.environment().get("PUBLIC_URL")
+    line = f"\n\nThe steps: {website}/guide/steps" if website else ""
+    assert provider.take().text == f"About: What are the steps?{line}"
 
 
 def test_people_are_told_apart_and_nobody_is_named_in_the_transcript(provider: Provider, store: Store) -> None:

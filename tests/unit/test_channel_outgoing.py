@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from bot.channels.outgoing import choices, chosen, mark, numbered, split
+from bot.channels.outgoing import choices, chosen, mark, numbered, split, with_addresses
 from bot.conversation.transcript import Line, Speaker
 
 NOW = datetime(2026, 3, 4, tzinfo=timezone.utc)
@@ -63,6 +63,22 @@ def test_buttons_become_a_numbered_list() -> None:
 
 def test_a_reply_without_buttons_stays_as_it_is() -> None:
     assert numbered({"text": "Hello", "buttons": []}, HINT) == "Hello"
+
+
+def test_pages_of_the_guide_are_addresses_below_the_text() -> None:
+    pages = [{"path": "/guide/steps", "title": "The steps"}, {"path": "/guide/words", "title": "Words"}]
+    reply = {"text": "It has eight steps.\n", "metadata": {"pages": pages}}
+    assert with_addresses(reply, "https://chat.example")["text"] == (
+        "It has eight steps.\n\nThe steps: https://chat.example/guide/steps\nWords: https://chat.example/guide/words"
+    )
+
+
+@pytest.mark.parametrize(
+    ("pages", "website"), [([{"path": "/guide/steps", "title": "The steps"}], ""), ([], "https://x")]
+)
+def test_without_a_public_address_or_a_page_the_reply_stays_as_it_is(pages: list[dict[str, str]], website: str) -> None:
+    reply = {"text": "It has eight steps.", "metadata": {"pages": pages}}
+    assert with_addresses(reply, website) == reply
 
 
 def test_what_is_a_number_itself_is_not_numbered() -> None:

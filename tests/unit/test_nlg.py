@@ -17,6 +17,12 @@ from tests.events import answered, asked, conversation, replied
 
 SOURCES = {"sources": [{"title": "The Guide", "sections": {"effects": "Side Effects", "costs": "Costs"}}]}
 EXPLANATIONS = {"explanations": [{"term": "icans", "text": "about nerves.", "sources": ["effects"]}]}
+PAGE = {
+    "title": "All steps",
+    "lead": "One by one.",
+    "reviewed": "2026-11-21",
+    "sections": [{"kind": "notes", "title": "Know", "items": [{"text": "It is so.", "sources": ["effects"]}]}],
+}
 NOTICE = "General information only."
 CANNOT_WAIT = "Call now for fever."
 NUMBERS = "First call 112."
@@ -61,6 +67,9 @@ RESPONSES: dict[str, list[dict[str, Any]]] = {
     "utter_faq/costs": answer("costs", "costs"),
     "utter_faq/both": answer("both", "costs", "effects"),
     "utter_faq/danger": answer("danger", "effects", cannot_wait=True),
+    "utter_faq/steps": answer("steps", "effects", page="steps"),
+    "utter_faq/infusion": answer("infusion", "effects", page="steps"),
+    "utter_faq/lost_page": answer("lost_page", "effects", page="no_page"),
 }
 
 
@@ -74,6 +83,9 @@ def composer_of(responses: dict[str, Any], folder: Path, monkeypatch: pytest.Mon
     sources.parent.mkdir(parents=True)
     sources.write_text(yaml.safe_dump(SOURCES))
     sources.with_name("explanations.yml").write_text(yaml.safe_dump(EXPLANATIONS))
+    page = folder / "data/pages/steps.yml"
+    page.parent.mkdir()
+    page.write_text(yaml.safe_dump(PAGE))
     monkeypatch.chdir(folder)
     return ReplyComposer(None, Domain.from_dict({"responses": responses}))
 
@@ -111,6 +123,17 @@ def test_an_answer_carries_its_metadata(composer: ReplyComposer) -> None:
         "sources": [{"document": "The Guide", "section": "Side Effects"}],
         "cannot_wait": True,
     }
+
+
+def test_an_answer_names_its_page_of_the_guide_once(composer: ReplyComposer) -> None:
+    pages = [{"path": "/guide/steps", "title": "All steps"}]
+    assert say(composer, "utter_faq/steps", *LATER)["metadata"]["pages"] == pages
+    assert say(composer, "utter_faq/steps", *LATER, also=("infusion", "crs"))["metadata"]["pages"] == pages
+
+
+@pytest.mark.parametrize("name", ["crs", "lost_page"])
+def test_an_answer_without_a_page_names_none(composer: ReplyComposer, name: str) -> None:
+    assert "pages" not in say(composer, f"utter_faq/{name}", *LATER)["metadata"]
 
 
 def test_a_reply_tells_the_page_whether_it_says_whom_to_call(composer: ReplyComposer) -> None:

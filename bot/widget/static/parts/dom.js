@@ -20,6 +20,7 @@ function unseen(text) {
 }
 
 const ICONS = {
+  page: "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
   chat: "M5 4h14a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z",
   close: "M6 6l12 12M18 6 6 18",
   more: "M12 5.500v.01M12 12v.01M12 18.500v.01",

@@ -109,7 +109,7 @@ class Lines {
   }
 
   drawReply(line, stored = true) {
-    const { kind, sources = [], title } = line.metadata ?? {};
+    const { kind, sources = [], pages = [], title } = line.metadata ?? {};
     const urgent = URGENT.includes(kind);
     // True: one line says whom to call; false: the reply's own words do.
     const calls = urgent || line.metadata?.cannot_wait !== undefined;
@@ -122,6 +122,7 @@ class Lines {
       urgent && make("p", { class: "banner" }, say(kind)),
       staff ? make("p", { class: "who" }, who, unseen(":")) : unseen(`${who}: `),
       make("div", { class: "text", dir: "auto" }, blocks(text, title, calls ? LINKS_AND_NUMBERS : LINKS)),
+      pages.map((page) => this.drawPage(page)),
       sources.length > 0 && this.drawSources(sources),
       line.buttons?.length > 0 && this.drawButtons(line.buttons, kind),
       stored && kind === "answer" && this.drawOpinion(line),
@@ -134,6 +135,13 @@ class Lines {
     element.classList.add("unstored");
     element.append(make("p", { class: "state" }, say("notStored")));
     return element;
+  }
+
+  // A page of the guide, which the website serves beside the widget.
+  drawPage({ path, title }) {
+    const attributes = { href: HOST + path, target: "_blank", rel: "noopener noreferrer" };
+    const words = make("a", attributes, linked(title, /(CAR-T)/), unseen(` (${say("newTab")})`));
+    return make("p", { class: "page", dir: "auto" }, icon("page"), words);
   }
 
   drawSources(sources) {
