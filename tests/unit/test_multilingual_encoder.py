@@ -1,3 +1,5 @@
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -5,6 +7,7 @@ import pytest
 
 from bot.nlu.multilingual import DIMENSIONS, MultilingualEncoder
 from bot.nlu.multilingual.e5_file import E5File
+from bot.nlu.multilingual.encoder import WEIGHTS
 from bot.nlu.multilingual.tokenizer import UNKNOWN, Tokenizer
 
 # The same two questions in 13 languages: a father who cannot breathe, and what the treatment costs.
@@ -78,8 +81,8 @@ def test_what_goes_past_the_limit_is_cut(encoder: MultilingualEncoder) -> None:
     ("text", "tokens"),
     [
         ("query: 你好世界", [0, 41, 1294, 12, 6, 124084, 3221, 2]),
-        ("query: мой папа не может дышать", [0, 41, 1294, 12, 20351, 121958, 77, 3150, 25057, 152781, 2]),
-        ("query: ana 3andi su2al", [0, 41, 1294, 12, 3877, 138, 8915, 166, 304, 289, 2]),
+        ("мой папа не может дышать", [0, 20351, 121958, 77, 3150, 25057, 152781, 2]),
+        ("ana 3andi su2al", [0, 3877, 138, 8915, 166, 304, 289, 2]),
         ("हम अस्पताल में", [0, 10215, 35227, 421, 2]),
     ],
 )
@@ -134,3 +137,19 @@ def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:
 
 def test_nothing_is_read_before_the_first_text(tmp_path: Path) -> None:
     assert len(MultilingualEncoder(tmp_path / "not_there.onnx").encode([])) == 0
+
+
+REFERENCE = json.loads((Path(__file__).parent / "data" / "multilingual_embeddings.json").read_text(encoding="utf-8"))
+
+
+def test_the_weights_are_the_ones_that_were_measured() -> None:
+    digest = hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()
+    command = "run `python -m tests.evaluation.multilingual`, then write tests/unit/data/multilingual_embeddings.json"
+    assert digest == REFERENCE["sha256"], f"new weights: {command}"
+
+
+def test_embeddings_are_those_of_the_day_the_weights_were_made(encoder: MultilingualEncoder) -> None:
+    wanted = np.array(list(REFERENCE["embeddings"].values()))
+    cosines = (encoder.encode(list(REFERENCE["embeddings"])) * wanted).sum(axis=1)
+    # Processors differ a little in how they multiply 8-bit integers.
+    assert (cosines > 0.98).all(), cosines

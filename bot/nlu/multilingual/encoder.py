@@ -18,8 +18,6 @@ from bot.nlu.multilingual.tokenizer import Tokenizer
 DIMENSIONS = 384
 MAX_TOKENS = 128
 WEIGHTS = Path(__file__).parent / "weights" / "layers.onnx"
-# The network learned its meaning of a text behind this word.
-PREFIX = "query: "
 
 
 class _Network(NamedTuple):
@@ -53,7 +51,7 @@ class MultilingualEncoder:
         # One by one, as in bot/nlu/encoder: in a batch a text's vector would depend on its neighbours.
         for row, text in enumerate(texts):
             network = self._network
-            words = network.file.words(network.tokenizer.encode(PREFIX + text, MAX_TOKENS))
+            words = network.file.words(network.tokenizer.encode(text, MAX_TOKENS))
             (vectors[row],) = network.session.run(["embedding"], {"words": words[None]})
         return vectors
 
