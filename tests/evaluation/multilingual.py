@@ -1,6 +1,6 @@
 """How well the multilingual encoder tells intents apart, on the tenth of each language's examples that it never saw.
 
-    python -m tests.evaluation.multilingual [--weights layers.onnx] [--languages data/languages]
+    python -m tests.evaluation.multilingual [--weights layers.onnx] [--languages FOLDER]
 
 A classifier as the product's is fitted to the other examples of all languages and some thousand English ones; its rules
 and thresholds stay out, so that encoders are compared and nothing else.
@@ -30,7 +30,7 @@ def main() -> None:
     """Prints the figures, with the vectors as they are and without each language's mean."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--weights", type=Path, default=WEIGHTS)
-    arguments.add_argument("--languages", type=Path, default=ROOT / "data/languages")
+    arguments.add_argument("--languages", type=Path, default=ROOT / "data" / "languages")
     options = arguments.parse_args()
     examples = random.Random(7).sample(english(ROOT / "data/nlu"), ENGLISH_SAMPLE) + others(options.languages)
     encoder = MultilingualEncoder(options.weights)
@@ -70,14 +70,16 @@ def report(title: str, vectors: NDArray[np.float32], examples: list[Example]) ->
     print(COLUMNS.format("", "unseen", "first", "of 3", "faq", "of 3", "alarms", "false"))
     for language in [*np.unique(languages), "all"]:
         of = (languages == language) | (language == "all")
-        shares = [
-            f"{share:.1%}" for rows in (of, of & faq) for share in ((ranks[rows] == 0).mean(), (ranks[rows] < 3).mean())
-        ]
+        shares = [_share(ranks[rows] < places) for rows in (of, of & faq) for places in (1, 3)]
         counts = [
             f"{alarmed[rows].sum()}/{rows.sum()}"
             for rows in (of & np.isin(names, ALARMS), of & np.isin(names, ORDINARY))
         ]
         print(COLUMNS.format(language, of.sum(), *shares, *counts))
+
+
+def _share(right: NDArray[np.bool_]) -> str:
+    return f"{right.mean():.1%}" if len(right) else "-"
 
 
 def _unseen(examples: list[Example]) -> NDArray[np.bool_]:

@@ -36,7 +36,7 @@ def english(folder: Path) -> list[Example]:
 
 
 def others(folder: Path) -> list[Example]:
-    """The questions of ``data/languages``, a folder a language."""
+    """The questions of the other languages, a folder a language."""
     found = [example for path in sorted(folder.glob("*/questions.yml")) for example in _read(path.parent.name, path)]
     return list(dict.fromkeys(found))
 

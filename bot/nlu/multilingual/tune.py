@@ -66,7 +66,7 @@ Seen = tuple[tuple[NDArray[np.float16], NDArray[np.float16]], int]
 def main() -> None:
     """Tunes, averages, writes."""
     arguments = argparse.ArgumentParser(description="Tunes the multilingual sentence encoder.")
-    arguments.add_argument("--languages", type=Path, default=ROOT / "data/languages", help="a folder a language")
+    arguments.add_argument("--languages", type=Path, default=ROOT / "data" / "languages", help="a folder a language")
     arguments.add_argument("--epochs", type=int, default=EPOCHS, help="0 writes the original weights")
     arguments.add_argument("--output", type=Path, default=WEIGHTS)
     arguments.add_argument("--all", action="store_true", help="learn the questions that are kept out, too")
