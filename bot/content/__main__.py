@@ -1,4 +1,7 @@
-"""``python -m bot.content``: checks what editors wrote, in seconds and without training."""
+"""``python -m bot.content``: checks what editors and translators wrote, in seconds and without training.
+
+``python -m bot.content stamp <language> [names]`` notes that translations are of today's originals.
+"""
 
 import sys
 from pathlib import Path
@@ -7,6 +10,8 @@ from bot.content.catalogue import ContentError
 from bot.content.check import find_problems
 from bot.content.coverage import answers_by_section, coverage_table, uncovered
 from bot.content.reader import Content, read_content
+from bot.content.stamping import stamp
+from bot.content.translations import find_translation_problems
 
 
 def main(root: Path = Path()) -> int:
@@ -17,7 +22,7 @@ def main(root: Path = Path()) -> int:
         print(error)
         return 1
     coverage = answers_by_section(content)
-    problems = [*find_problems(content), *uncovered(content, coverage)]
+    problems = [*find_problems(content), *uncovered(content, coverage), *find_translation_problems(root)]
     for problem in problems:
         print(problem)
     if problems:
@@ -37,4 +42,4 @@ def _summary(content: Content, problems: int) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(stamp(sys.argv[2:]) if sys.argv[1:2] == ["stamp"] else main())

@@ -124,12 +124,23 @@ def read_yaml(path: Path) -> Any:
         ) from error
 
 
-def source_line(sources: Iterable[Source]) -> str:
-    """What ends an answer: each document once, with its sections."""
+def source_line(sources: Iterable[Source], word: str = "Source", glosses: Mapping[str, str] | None = None) -> str:
+    """What ends an answer: each document once, with its sections.
+
+    Args:
+        word: for "Source", in another language.
+        glosses: what the English names mean in it.
+    """
+    known = glosses or {}
     sections: dict[str, list[str]] = {}
     for source in sources:
-        sections.setdefault(source.document, []).append(f'"{source.section}"')
-    return "Source: " + "; ".join(f"{document}, {', '.join(each)}" for document, each in sections.items())
+        section = _with_gloss(f'"{source.section}"', known.get(source.section))
+        sections.setdefault(_with_gloss(source.document, known.get(source.document)), []).append(section)
+    return f"{word}: " + "; ".join(f"{document}, {', '.join(each)}" for document, each in sections.items())
+
+
+def _with_gloss(name: str, gloss: str | None) -> str:
+    return f"{name} ({gloss})" if gloss else name
 
 
 def read_sources(path: Path = SOURCES_FILE) -> dict[str, Source]:
