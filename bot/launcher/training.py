@@ -64,7 +64,8 @@ def train_command(name: str, folder: str) -> list[str]:
     """Rasa's training, from scratch: its cache does not see changes in code that a component imports."""
     return [
         *(sys.executable, "-m", "bot.lean_rasa", "train", "--force", "--fixed-model-name", name, "--out", folder),
-        *("--config", "config.yml", "--domain", "domain.yml", "--data", "data"),
+        # Translations (data/languages) are read by the components that need them.
+        *("--config", "config.yml", "--domain", "domain.yml", "--data", "data/nlu", "data/stories"),
     ]
 
 

@@ -95,6 +95,11 @@ def _ordinary(case: Case, outcome: Outcome) -> bool:
     return _not_ours(case, outcome) and not _handed_over(case, outcome)
 
 
+def _in_its_language(case: Case, outcome: Outcome) -> bool:
+    """Not English: it is noticed, and answered in its language or with the notice."""
+    return outcome.language is not None or outcome.kind == "other_language"
+
+
 def _small_talk(kind: str) -> Callable[[Case, Outcome], bool]:
     return lambda case, outcome: outcome.kind == kind
 
@@ -117,7 +122,7 @@ CLASSES: dict[str, Callable[[Case, Outcome], bool]] = {
     "near": _left_open,
     "far": _not_ours,
     "ordinary": _ordinary,
-    "other_language": _small_talk("other_language"),
+    "other_language": _in_its_language,
     **{kind: _small_talk(kind) for kind in SMALL_TALK},
 }
 

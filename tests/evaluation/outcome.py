@@ -26,6 +26,7 @@ class Outcome:
         about: title and subject of the answers given.
         urgency: ``certain``, ``possible`` or ``none``.
         confidence: of the decision, 0 to 1; None where it is not known.
+        language: that the reply is in; None for English.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Outcome:
     about: str = ""
     urgency: str = NONE
     confidence: float | None = None
+    language: str | None = None
 
     @classmethod
     def of_reply(cls, reply: Mapping[str, Any]) -> "Outcome":
@@ -48,6 +50,7 @@ class Outcome:
             offered=tuple(titles[title] for title in buttons if title in titles),
             text=reply["text"],
             urgency=CERTAIN if metadata["kind"] in ALARMS else NONE,
+            language=metadata.get("language"),
         )
 
     @classmethod
@@ -75,6 +78,7 @@ class Outcome:
             offered=tuple(understanding["candidates"]),
             urgency=CERTAIN if outcome.is_alarm else str(understanding.get("urgency", NONE)),
             confidence=float(parsed["intent"]["confidence"]),
+            language=understanding.get("language"),
         )
 
     def with_decision(self, understood: "Outcome") -> "Outcome":

@@ -52,7 +52,6 @@ CONFIG = {
     "personal_with_sign": 0.15,
     "personal_trace": 0.02,
     "alone": 0.95,
-    "similar": 0.7,
     "patience": 2,
     "follow_ups": {"bias": 6, "understood": 6, "word": 0.5, "floor": 0.003, "same": 4, "offered": 4.5},
 }
@@ -266,20 +265,6 @@ def test_a_shortened_message_is_asked_for_again(decision: DecisionMaker) -> None
 def test_an_emergency_in_a_shortened_message_comes_first(decision: DecisionMaker) -> None:
     shares: dict[str, Any] = {"emergency": 0.8, "Crs": 0.1}
     assert intent_of(decided(decision, metadata={SHORTENED: True}, **shares)) == "emergency"
-
-
-def test_a_far_message_in_another_language_gets_that_language(decision: DecisionMaker) -> None:
-    message = decided(decision, text="Сколько стоит лечение в Китае?", Crs=0.5)
-    assert intent_of(message) == "other_language"
-    assert [(entity["entity"], entity["value"]) for entity in message.get("entities")] == [("language", "ru")]
-
-
-def test_a_near_message_needs_no_language(decision: DecisionMaker) -> None:
-    assert intent_of(decided(decision, text="cuanto cuesta el tratamiento", Crs=0.9)) == "faq"
-
-
-def test_another_script_is_never_near(decision: DecisionMaker) -> None:
-    assert intent_of(decided(decision, text="Сколько стоит лечение в Китае?", Crs=0.9)) == "other_language"
 
 
 @pytest.mark.parametrize(

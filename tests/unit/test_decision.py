@@ -26,7 +26,6 @@ AT = Thresholds(
     personal_with_sign=0.15,
     personal_trace=0.02,
     alone=0.95,
-    similar=0.7,
 )
 HAPPENING = frozenset({"red_flag", "now"})
 NOTHING = Signals()

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from bot.nlu.safety.signals import Signals
-from bot.nlu.understanding.interpretations import WHOLE, Interpretation, Thresholds, is_far_from_everything
+from bot.nlu.understanding.interpretations import WHOLE, Interpretation, Thresholds
 from bot.nlu.understanding.ranking import Ranked
 
 NAMES = sorted(field.name for field in fields(Thresholds))
@@ -52,15 +52,6 @@ def test_only_answers_are_questions() -> None:
     greeting, answer = Ranked("greet", 0.6, 0.9), Ranked("faq/crs", 0.4, 0.9)
     assert interpretation(greeting, answer).top == greeting
     assert interpretation(greeting, answer).questions == [answer]
-
-
-@pytest.mark.parametrize(("nearest", "far"), [(0.79, True), (0.8, False)])
-def test_a_message_is_far_when_none_of_its_first_three_intents_is_near(nearest: float, far: bool) -> None:
-    ranking = [Ranked("greet", 0.4, 0.1), Ranked("faq/a", 0.3, nearest), Ranked("faq/b", 0.2, 0.2)]
-    unlikely = Ranked("faq/c", 0.1, 0.99)
-    assert (
-        is_far_from_everything(interpretation(*ranking, unlikely), Thresholds.from_config(config(similar=0.8))) is far
-    )
 
 
 def test_shares_are_sums() -> None:

@@ -25,7 +25,6 @@ AT = Thresholds(
     personal_with_sign=0.15,
     personal_trace=0.02,
     alone=0.95,
-    similar=0.7,
 )
 NOTHING = Signals()
 RED_FLAG = Signals(frozenset({"red_flag"}))

@@ -8,10 +8,12 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.components.component import Component
+from bot.nlu.components.language_identifier import FOREIGN
 from bot.nlu.components.message_reader import words_of
+from bot.nlu.safety.local_numbers import VitalWords, has_dangerous_number
 from bot.nlu.safety.reading import signals_of
 from bot.nlu.safety.rules import RuleMatcher, read_rules
-from bot.nlu.safety.signals import Signals
+from bot.nlu.safety.signals import CRISIS, Signals
 
 SIGNALS = "safety_signals"
 
@@ -29,13 +31,21 @@ class SafetyRules(Component):
     ) -> None:
         super().__init__(config, model_storage, resource)
         self._matcher = matcher or RuleMatcher(read_rules())
+        self._vitals = VitalWords.read()
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Applies the rules to every interpretation."""
         for message in messages:
-            message.set(SIGNALS, self.signals(words_of(message)))
+            read = self._foreign_signals if message.get(FOREIGN) else self.signals
+            message.set(SIGNALS, read(words_of(message)))
         return messages
 
     def signals(self, text: str) -> Signals:
-        """What the rules find in a text."""
+        """What the rules find in an English text."""
         return signals_of(text, self._matcher)
+
+    def _foreign_signals(self, text: str) -> Signals:
+        """Dangerous numbers, and words of a crisis: the other rules' words mean something else elsewhere ("pain")."""
+        found = self.signals(text)
+        dangerous = found.dangerous_number or has_dangerous_number(text, self._vitals)
+        return Signals(found.meanings & {CRISIS}, dangerous)

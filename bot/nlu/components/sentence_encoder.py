@@ -12,6 +12,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.components.component import Component
+from bot.nlu.components.language_identifier import FOREIGN
 from bot.nlu.components.spelling_corrector import MENDED
 from bot.nlu.encoder import Encoder
 
@@ -44,8 +45,8 @@ class SentenceEncoder(Component):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Embeds the messages, with their spelling mended."""
-        readable = [message for message in messages if message.get(TEXT)]
+        """Embeds the English messages, with their spelling mended."""
+        readable = [message for message in messages if message.get(TEXT) and not message.get(FOREIGN)]
         vectors = self._encoder.encode([message.get(MENDED) or message.get(TEXT) for message in readable])
         for message, vector in zip(readable, vectors, strict=True):
             message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._name))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-RED_FLAG, NOT_NOW, SUPPOSED = "red_flag", "not_now", "supposed"
+CRISIS, RED_FLAG, NOT_NOW, SUPPOSED = "crisis", "red_flag", "not_now", "supposed"
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Signals:
     @property
     def crisis(self) -> bool:
         """Words that are never about anything else."""
-        return "crisis" in self.meanings
+        return CRISIS in self.meanings
 
     @property
     def dangerous_now(self) -> bool:

@@ -9,6 +9,8 @@ from bot.nlu.understanding.urgency import Urgency
 KEY = "understanding"
 # Set by the gate in a message's metadata when its end was cut off: the visitor is then asked for a shorter one.
 SHORTENED = "shortened"
+# Metadata of a message: the language of the page that the visitor writes on.
+PAGE_LANGUAGE = "language"
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Understanding:
         again: whether the visitor's last question has got this very answer.
         urgency: how much of an alarm the message is.
         concern: crisis or emergency, where it might be one.
+        language: that the conversation is in from this message on; None as long as it is English.
+        meaning: English words of the same meaning, where the message is word for word a translated title or button.
     """
 
     level: str = "lost"
@@ -34,6 +38,8 @@ class Understanding:
     again: bool = False
     urgency: Urgency = Urgency.NONE
     concern: str | None = None
+    language: str | None = None
+    meaning: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready form for the message."""
@@ -55,4 +61,6 @@ class Understanding:
             stored.get("again", False),
             Urgency(stored.get("urgency", Urgency.NONE.value)),
             stored.get("concern"),
+            stored.get("language"),
+            stored.get("meaning"),
         )

@@ -7,6 +7,7 @@ is the answer's own probability times its similarity. Only what passes the first
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.content.length import count_words
 from bot.nlu.understanding.interpretations import FAQ_PREFIX, IN_CONTEXT, SEGMENT, Interpretation, Thresholds
 from bot.nlu.understanding.ranking import Ranked
 from bot.nlu.understanding.urgency import (
@@ -185,7 +186,7 @@ def _best_question(interpretations: Sequence[Interpretation], at: Thresholds) ->
 
 
 def _question_score(interpretation: Interpretation) -> float:
-    if interpretation.kind == SEGMENT and len(interpretation.text.split()) < MIN_SEGMENT_WORDS:
+    if interpretation.kind == SEGMENT and count_words(interpretation.text) < MIN_SEGMENT_WORDS:
         return 0.0
     return interpretation.questions[0].score
 

@@ -35,10 +35,12 @@ class History:
     Attributes:
         lines: the newest first.
         form: name of the form that is being filled in.
+        language: that the conversation is in, as far as it is known.
     """
 
     lines: Sequence[Line] = ()
     form: str | None = None
+    language: str | None = None
 
     def last_replies(self) -> list[Line]:
         """What was said since the visitor's last message, newest first."""

@@ -31,7 +31,6 @@ class Thresholds:
     personal_with_sign: float
     personal_trace: float
     alone: float
-    similar: float
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Thresholds":
@@ -98,8 +97,3 @@ class Interpretation:
     def faq_share(self) -> float:
         """Probability of all answers together: is it a question that the documents answer, whichever it is?"""
         return sum(ranked.probability for ranked in self.questions)
-
-
-def is_far_from_everything(whole: Interpretation, thresholds: Thresholds) -> bool:
-    """Whether nothing known is similar, so that it is worth asking which language this is."""
-    return max(ranked.similarity for ranked in whole.ranking[:3]) < thresholds.similar

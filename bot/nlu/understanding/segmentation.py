@@ -6,7 +6,9 @@ MAX_SEGMENTS = 24
 
 # A sentence's end, a line's end, or "and" before the beginning of a second question.
 _BOUNDARY = re.compile(
-    r"(?<=[.!?\u3002\uFF1F\uFF01])[\"')\]]*\s+|\n+|;\s+|"
+    r"(?<=[.!?\u3002\uFF1F\uFF01\u061F\u06D4\u0964])[\"')\]]*\s+|\n+|;\s+|"
+    # Chinese leaves no space between sentences.
+    r"(?<=[!?\u3002\uFF1F\uFF01])(?=[\u3400-\u9fff])|"
     r",?\s+(?:and|also|plus|but)\s+(?:also\s+)?(?=(?:what|how|who|when|where|why|which|is|are|can|could|do|does|will|would)\b)",
     re.IGNORECASE,
 )

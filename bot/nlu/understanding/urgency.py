@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from bot.content.length import count_words
 from bot.nlu.understanding.interpretations import IN_CONTEXT, Interpretation, Thresholds
 
 CRISIS, EMERGENCY, PERSONAL, OUT_OF_SCOPE = "crisis", "emergency", "personal_advice", "out_of_scope"
@@ -111,7 +112,7 @@ def _is_certain(each: Interpretation, whole: Interpretation, at: Thresholds) -> 
 
 def is_beyond_sight(whole: Interpretation) -> bool:
     """Whether a message is too long to be seen whole, and what is seen of it is no clear question."""
-    return len(whole.text.split()) > WHOLE_WORDS and whole.faq_share < CLEAR
+    return count_words(whole.text) > WHOLE_WORDS and whole.faq_share < CLEAR
 
 
 def _leads(whole: Interpretation) -> bool:
@@ -123,5 +124,5 @@ def _leads(whole: Interpretation) -> bool:
 def _is_possible(each: Interpretation, at: Thresholds) -> bool:
     if each.signals.calm:
         return False
-    few_words = len(each.text.split()) < FEWEST_WORDS
+    few_words = count_words(each.text) < FEWEST_WORDS
     return each.signals.happening or (not few_words and each.share(ALARMS) >= at.alarm_possible)
