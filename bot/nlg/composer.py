@@ -1,54 +1,26 @@
-"""Composes what a visitor reads: the words are responses in YAML, this adds what depends on the conversation.
+"""Composes what a visitor reads, in the language of the conversation (endpoints.yml, ``nlg``)."""
 
-An answer gets its related questions as buttons and one Source line, and the did-you-mean its question buttons. What
-cannot wait is said in the reply to a message that might be an alarm, and where a reply's metadata in YAML says
-``cannot_wait: true``; an answer names the emergency numbers only, because its own text says the rest. So does the first
-ordinary reply of a conversation (unless ``cannot_wait: false``), which also says that this is general information.
-"""
-
-from collections.abc import Sequence
 from typing import Any
 
-from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
+from rasa.core.nlg.generator import NaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot.content.catalogue import Answer, read_answers, read_explanations, read_sources, source_line
-from bot.content.pages import read_pages
-from bot.nlg.last_reply import LastReply
-from bot.nlu.understanding import Understanding
-from bot.nlu.understanding.urgency import CRISIS, EMERGENCY, Urgency
-from bot.storage.tracker_store import RECENT_EVENTS
-
-NOTICE = "utter_notice"
-CANNOT_WAIT, IN_EMERGENCY = "utter_cannot_wait", "utter_in_emergency"
-HEDGE = "utter_detail_may_be_missing"
-# What cannot wait, by what the message might be.
-LINES = {CRISIS: "utter_cannot_wait_crisis", EMERGENCY: CANNOT_WAIT}
-ANSWER = "utter_faq/"
-DID_YOU_MEAN = "utter_did_you_mean"
-ASKED_AGAIN, IN_SHORT, WORDS_EXPLAINED = "utter_asked_again", "utter_in_short", "utter_words_explained"
-SHORTER, EXPLAIN, REPEAT, MORE = (f"utter_about_reply_{what}" for what in ("shorter", "explain", "repeat", "more"))
-# Nothing may stand beside these: the visitor has to act on them, now; or was not heard at all.
-ALONE = {"utter_crisis", "utter_emergency", "utter_unavailable"}
-MOST_BUTTONS, MOST_EXPLAINED = 3, 4
-# Characters that are read on a phone without losing the thread. Two answers that are longer together are cut to their
-# first paragraphs, the second one first.
-LONGEST = 1200
-
-Reply = dict[str, Any]
+from bot.content.catalogue import read_sources
+from bot.content.languages import ENGLISH, read_languages, read_translation
+from bot.nlg.speaker import Reply, Speaker
+from bot.nlg.words import Words
+from bot.nlu.components.history import language_of
 
 
-class ReplyComposer(TemplatedNaturalLanguageGenerator):
-    """Rasa's response templates plus sources, related questions and the notice (endpoints.yml, ``nlg``)."""
+class ReplyComposer(NaturalLanguageGenerator):
+    """Has a speaker for each language, made when it is first needed."""
 
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
         self._sources = read_sources()
-        self._explanations = read_explanations()
-        self._pages = {page.name: page.link for page in read_pages()}
-        super().__init__(domain.responses)
+        self._languages = read_languages()
+        self.responses = domain.responses
 
     @property
     def responses(self) -> dict[str, list[Reply]]:
@@ -58,8 +30,8 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
     @responses.setter
     def responses(self, responses: dict[str, list[Reply]]) -> None:
         self._responses = responses
-        self._answers = read_answers(responses, self._sources)
-        self._named = {answer.title: name for name, answer in self._answers.items()}
+        self._english = Words.english(responses, self._sources)
+        self._speakers = {ENGLISH: self._speaker_of(self._english)}
 
     async def generate(
         self,
@@ -69,135 +41,17 @@ class ReplyComposer(TemplatedNaturalLanguageGenerator):
         **kwargs: Any,
     ) -> Reply | None:
         """The reply for ``utter_action``: ``text``, ``buttons`` and ``metadata``; None if there is no such response."""
-        reply: Reply | None = await super().generate(utter_action, tracker, output_channel, **kwargs)
-        if reply is None:
-            return None
-        message = tracker.latest_message
-        understanding = Understanding.of(message.parse_data if message else None)
-        first = utter_action not in ALONE and _is_first(tracker)
-        possible = LINES[understanding.concern or EMERGENCY] if understanding.urgency is Urgency.POSSIBLE else None
-        numbers = possible or (IN_EMERGENCY if first else None)
-        if utter_action.startswith(ANSWER):
-            names = (utter_action.removeprefix(ANSWER), *understanding.also)
-            if understanding.again:
-                return self._in_short(ASKED_AGAIN, names, numbers, understanding.candidates)
-            return self._answer(names, first, numbers, understanding)
-        if about_reply := self._about_last_reply(utter_action, LastReply.of(tracker), numbers):
-            return about_reply
-        if utter_action == DID_YOU_MEAN:
-            reply["buttons"] = [self._button(name) for name in understanding.candidates] + (reply.get("buttons") or [])
-        # What the response's own metadata says (bot/nlu/understanding/expected.py, the widget) travels with it.
-        metadata = reply["metadata"] = {**(reply.get("metadata") or {}), "kind": utter_action.removeprefix("utter_")}
-        if utter_action in ALONE or metadata.get("cannot_wait") is False:
-            line = None
-        else:
-            line = possible or (CANNOT_WAIT if metadata.get("cannot_wait") else numbers)
-        if line:
-            metadata["cannot_wait"] = True
-        said = [reply["text"].strip(), *([self._words(line)] if line else [])]
-        # Where it might be an alarm and there is no answer, what cannot wait comes first.
-        said = said[::-1] if possible else said
-        reply["text"] = "\n\n".join([*said, *([self._words(NOTICE)] if first else [])])
-        return reply
+        speaker = self._speaker(language_of(tracker) or ENGLISH)
+        return await speaker.generate(utter_action, tracker, output_channel, **kwargs)
 
-    def _about_last_reply(self, utter_action: str, last: LastReply, numbers: str | None) -> Reply | None:
-        """The reply to a message about the last one; None where the response's own words are the reply."""
-        if utter_action == REPEAT and last.text:
-            return {"text": last.text, "buttons": list(last.buttons), "metadata": last.metadata or {}}
-        if not last.answers:
-            return None
-        if utter_action == SHORTER:
-            return self._in_short(IN_SHORT, last.answers, numbers)
-        if utter_action == EXPLAIN:
-            return self._explained(last.answers, numbers)
-        if utter_action == MORE:
-            related = (key for name in last.answers for key in self._answers[name].related)
-            following = next((key for key in related if key not in last.given), None)
-            titled = Understanding(echo=True)
-            return self._answer((following,), False, numbers, titled) if following else None
-        return None
+    def _speaker(self, code: str) -> Speaker:
+        """The one of a language; who writes one that has no words here reads English."""
+        if code not in self._languages:
+            return self._speakers[ENGLISH]
+        if code not in self._speakers:
+            translation = read_translation(self._languages[code])
+            self._speakers[code] = self._speaker_of(Words.translated(self._english, translation, self._sources))
+        return self._speakers[code]
 
-    def _answer(self, names: Sequence[str], first: bool, line: str | None, understanding: Understanding) -> Reply:
-        answers = [self._answers[name] for name in names]
-        titled = understanding.echo or len(answers) > 1
-        closing = [self._words(HEDGE)] if understanding.hedge else []
-        buttons = self._related(answers, understanding.candidates)
-        # All answers whole; where that is too long, the last ones in short.
-        for whole in range(len(answers), -1, -1):
-            parts = [
-                "\n\n".join([*([answer.title] if titled else []), answer.text if row < whole else answer.in_short])
-                for row, answer in enumerate(answers)
-            ]
-            reply = self._with_sources([*parts, *closing], answers, buttons, line, first)
-            if len(answers) == 1 or len(reply["text"]) <= LONGEST:
-                break
-        return reply
-
-    def _in_short(self, lead: str, names: Sequence[str], line: str | None, candidates: Sequence[str] = ()) -> Reply:
-        """What the answers say in their first paragraphs, with the buttons of the response that leads to it."""
-        answers = [self._answers[name] for name in names]
-        parts = [self._words(lead), *(answer.in_short for answer in answers)]
-        further = self.responses[lead][0].get("buttons") or []
-        buttons = [*self._related(answers, candidates)[: MOST_BUTTONS - len(further)], *further]
-        return self._with_sources(parts, answers, buttons, line)
-
-    def _explained(self, names: Sequence[str], line: str | None) -> Reply | None:
-        """What the hard words of the answers mean; None where there are none."""
-        answers = [self._answers[name] for name in names]
-        text = " ".join(answer.text for answer in answers)
-        found = [explanation for explanation in self._explanations if explanation.stands_in(text)][:MOST_EXPLAINED]
-        if not found:
-            return None
-        words = "\n".join(f"- {explanation.term}: {explanation.text}" for explanation in found)
-        return self._with_sources([self._words(WORDS_EXPLAINED), words], answers, self._related(answers, ()), line)
-
-    def _with_sources(
-        self,
-        parts: list[str],
-        answers: list[Answer],
-        buttons: list[dict[str, str]],
-        line: str | None,
-        first: bool = False,
-    ) -> Reply:
-        line = line or (IN_EMERGENCY if any(answer.cannot_wait for answer in answers) else None)
-        closing = [self._words(key) for key in (line, NOTICE if first else None) if key]
-        sources = list(dict.fromkeys(source for answer in answers for source in answer.sources))
-        pages = [self._pages[name] for name in dict.fromkeys(answer.page for answer in answers) if name in self._pages]
-        return {
-            "text": "\n\n".join([*parts, *closing, source_line(sources)]),
-            "buttons": buttons,
-            "metadata": {
-                "kind": "answer",
-                "answers": [answer.name for answer in answers],
-                "title": answers[0].title,
-                # What the next message may refer to (bot/nlu/understanding/follow_up.py).
-                "asked": answers[-1].title,
-                "offered": [self._named[button["title"]] for button in buttons if button["title"] in self._named],
-                "reviewed": min(answer.reviewed for answer in answers),
-                "sources": [vars(source) for source in sources],
-                **({"pages": pages} if pages else {}),
-                **({"cannot_wait": True} if line else {}),
-            },
-        }
-
-    def _related(self, answers: Sequence[Answer], candidates: Sequence[str]) -> list[dict[str, str]]:
-        # What may have been meant instead comes before what is worth reading next.
-        related = dict.fromkeys([*candidates, *(key for answer in answers for key in answer.related)])
-        shown = [key for key in related if key not in {answer.name for answer in answers}]
-        return [self._button(key) for key in shown[:MOST_BUTTONS]]
-
-    def _button(self, name: str) -> dict[str, str]:
-        # The payload is the question itself: it reads well in any app, and typing it does the same.
-        title = self._answers[name].title
-        return {"title": title, "payload": title}
-
-    def _words(self, response: str) -> str:
-        return str(self.responses[response][0]["text"]).strip()
-
-
-def _is_first(tracker: DialogueStateTracker) -> bool:
-    """Whether no ordinary reply has been given yet."""
-    # The tracker holds the recent past only: a long one is no first conversation.
-    return len(tracker.events) < RECENT_EVENTS and not any(
-        isinstance(event, BotUttered) and event.metadata.get("utter_action") not in ALONE for event in tracker.events
-    )
+    def _speaker_of(self, words: Words) -> Speaker:
+        return Speaker(words, [language.name for language in self._languages.values() if language.is_spoken])

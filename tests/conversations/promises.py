@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bot.content.catalogue import read_yaml
-from bot.nlg.composer import LONGEST
+from bot.nlg.speaker import LONGEST
 from tests.answers import answers, names_by_title
 from tests.assistant import Reply
 
