@@ -1,11 +1,13 @@
 """The website's way into Rasa: takes a visitor's message in, and leaves the replies in the transcript.
 
-``POST /webhooks/web/webhook`` with ``{"sender", "message", "message_id"}`` and the website's key answers
+``POST /webhooks/web/webhook`` with ``{"sender", "message", "message_id", "language"}`` (the last one of the page, and
+optional) and the website's key answers
 ``{"status": "received"}`` when message and replies are stored. The website reads them from the database, so that it
 does not matter which process answers, and a message that is sent again under the same ``message_id`` is read once.
 503 with the code ``not_stored`` says that it has to be sent again; ``replies`` are what could be said nevertheless.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,16 +22,23 @@ from bot.channels.gate import GatedChannel, OnNewMessage
 from bot.channels.incoming import is_secret
 from bot.channels.rest import LONGEST_MESSAGE_ID, IncomingMessage
 from bot.database.async_store import shared_store
+from bot.nlu.understanding import PAGE_LANGUAGE
 from bot.settings import Settings
 
 NOT_STORED = "not_stored"
+LONGEST_CODE = 3
 
 
 @dataclass(frozen=True)
 class WebMessage(IncomingMessage):
-    """A visitor's message from the website."""
+    """A visitor's message from the website.
+
+    Attributes:
+        language: of the page; empty when it does not say.
+    """
 
     message_id: str = ""
+    language: str = ""
 
     @classmethod
     def from_body(cls, body: bytes) -> "WebMessage":
@@ -41,7 +50,9 @@ class WebMessage(IncomingMessage):
         message = IncomingMessage.from_body(body)
         if message.message_id is None:
             raise BadRequest(f"`message_id` must be a text of 1 to {LONGEST_MESSAGE_ID} characters.")
-        return cls(message.sender, message.text, message.message_id)
+        # What the page says is no more than a hint: a language that is not spoken is none.
+        language = str(json.loads(body).get("language") or "")[:LONGEST_CODE]
+        return cls(message.sender, message.text, message.message_id, language)
 
 
 class _Connector(InputChannel):
@@ -62,7 +73,14 @@ class _Connector(InputChannel):
                 incoming = WebMessage.from_body(request.body)
             except BadRequest as error:
                 return json_response({"error": str(error)}, 400)
-            message = UserMessage(incoming.text, CollectingOutputChannel(), incoming.sender, input_channel=self.name())
+            metadata = {PAGE_LANGUAGE: incoming.language} if incoming.language else None
+            message = UserMessage(
+                incoming.text,
+                CollectingOutputChannel(),
+                incoming.sender,
+                input_channel=self.name(),
+                metadata=metadata,
+            )
             try:
                 await on_new_message(message, message_id=incoming.message_id)
             except NotStored as error:

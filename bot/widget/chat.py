@@ -93,7 +93,7 @@ class Chat:
             # A database that does not answer holds up no message: what needs none of it is answered all the same.
             with suppress(StoreUnavailable):
                 await self.database.run(self._check_may_write, conversation, patience=SECONDS_TO_CHECK)
-            await self.rasa.receive(conversation, message.text, message.id, _address(request))
+            await self.rasa.receive(conversation, message.text, message.id, _address(request), message.language)
             lines = await self._run(transcript.lines, conversation, message.after, MOST_LINES)
         return JSONResponse({"lines": [line_json(line) for line in lines]})
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from bot.widget.errors import InvalidRequest, MessageTooLong, NotAuthorized, UnreadableBody
 
+LANGUAGE = re.compile(r"(?:[a-z]{2,3})?")
 MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 # A character outside the basic plane, escaped: \ud83d\ude42.
 BYTES_PER_CHARACTER = 12
@@ -26,15 +27,17 @@ class VisitorMessage:
     Attributes:
         id: the browser's; the same message sent again has the same.
         after: the newest line that the page has.
+        language: of the page, in two or three letters; empty when it does not say.
     """
 
     id: str
     text: str
     after: int
+    language: str = ""
 
     @classmethod
     async def read(cls, request: Request, longest: int) -> "VisitorMessage":
-        """Reads ``{"id": ..., "text": ..., "after": ...}``; unknown fields are ignored.
+        """Reads ``{"id": ..., "text": ..., "after": ..., "language": ...}``; unknown fields are ignored.
 
         Args:
             longest: the most characters that ``text`` may have.
@@ -52,7 +55,10 @@ class VisitorMessage:
             raise InvalidRequest('"id" must have 8 to 64 letters, digits, "-" or "_", new for each message.')
         if len(text) > longest:
             raise MessageTooLong(f"The message must have at most {longest} characters.")
-        return cls(id, text, _whole_number(fields, "after", 0))
+        language = fields.get("language") or ""
+        if not isinstance(language, str) or not LANGUAGE.fullmatch(language):
+            raise InvalidRequest('"language" must be a code of two or three letters, such as "es".')
+        return cls(id, text, _whole_number(fields, "after", 0), language)
 
 
 @dataclass(frozen=True)

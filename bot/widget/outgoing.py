@@ -9,7 +9,7 @@ from bot.conversation.transcript import Line, Speaker
 from bot.handoff.services import Standing
 
 # Of a line's metadata, what a page can use; the rest (ids of answers, review dates) is not the visitor's business.
-SHOWN = ("kind", "title", "sources", "pages", "ask", "cannot_wait")
+SHOWN = ("kind", "title", "sources", "pages", "ask", "cannot_wait", "language")
 
 
 @dataclass(frozen=True)

@@ -62,18 +62,21 @@ class Rasa:
         self._urls = tuple(urls)
         self._headers = {"Authorization": f"Bearer {key}"}
 
-    async def receive(self, conversation: str, text: str, message_id: str, address: str = "") -> None:
+    async def receive(
+        self, conversation: str, text: str, message_id: str, address: str = "", language: str = ""
+    ) -> None:
         """Hands over a message; when this returns, it and what the bot said to it are stored.
 
         Args:
             message_id: the browser's; a message that is handed over twice is read once.
             address: whoever sends much from one address waits, and nobody else does.
+            language: of the page; empty if it does not say.
 
         Raises:
             NotStored: the bot has replied to it, and neither is stored.
             Unavailable: every Rasa is down, or this one is too slow, or could not store the message.
         """
-        message = {"sender": conversation, "message": text, "message_id": message_id}
+        message = {"sender": conversation, "message": text, "message_id": message_id, "language": language}
         cost = 1 + len(text) // CHARACTERS_OF_A_SHORT_ONE
         first = zlib.crc32(conversation.encode()) % len(self._urls)
         for url in self._urls[first:] + self._urls[:first]:

@@ -111,7 +111,7 @@ def test_one_token_is_one_conversation_and_each_session_gets_its_own(website: ht
 def test_the_browser_cannot_choose_the_sender(website: httpx.Client, rasa: FakeRasa) -> None:
     message = {"id": ID, "text": "hello", "sender": "somebody-else", "conversation": "somebody-else"}
     website.post("/chat/messages?sender=somebody-else", json=message, headers=session(website))
-    assert rasa.received[0].keys() == {"sender", "message", "message_id"}
+    assert rasa.received[0].keys() == {"sender", "message", "message_id", "language"}
     assert CONVERSATION.fullmatch(rasa.received[0]["sender"])
 
 

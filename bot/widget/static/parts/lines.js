@@ -145,8 +145,12 @@ class Lines {
   }
 
   drawSources(sources) {
-    const items = sources.map(({ document: name, section }) =>
-      make("li", { dir: "auto" }, make("cite", {}, name), `, “${section}”`),
+    // The documents are English; beside a name stands what it means.
+    const gloss = (words) => words && make("span", { dir: "auto" }, ` (${words})`);
+    const items = sources.map((source) =>
+      make("li", { dir: "auto" },
+        make("cite", { lang: "en" }, source.document), gloss(source.document_gloss),
+        ", ", make("span", { lang: "en" }, `“${source.section}”`), gloss(source.section_gloss)),
     );
     return make("details", { class: "sources" }, make("summary", {}, say("sources")), make("ul", {}, items));
   }

@@ -2,7 +2,7 @@
 // Without storage everything works; it only does not outlive the page.
 
 const KEY = `car-t-assistant ${HOST}`;
-const FRESH = { token: null, queue: [], seen: 0, acknowledged: 0, handoff: false, dismissed: false };
+const FRESH = { token: null, queue: [], seen: 0, acknowledged: 0, handoff: false, dismissed: false, language: null };
 let unstored = null;
 
 function recall() {

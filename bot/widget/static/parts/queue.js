@@ -57,7 +57,7 @@ class Queue {
 
   async deliver(message) {
     const token = await session();
-    const body = { ...message, after: this.last() };
+    const body = { ...message, after: this.last(), language: LANGUAGES.includes(wanted) ? wanted : "" };
     const answer = await ask("POST", "/messages", { token, body });
     this.failures = 0;
     this.renewed = false;

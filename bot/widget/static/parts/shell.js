@@ -25,8 +25,10 @@ function drawShell(parts) {
 }
 
 function drawWelcome(choose) {
-  const questions = options.questions.map((text) =>
-    make("li", {}, button(null, { class: "choice", dir: "auto", lang: "en", click: () => choose(text) }, linked(text, /(CAR-T)/))),
+  // The page's own questions are in the page's language; in another one, those of the interface.
+  const asked = options.questions.length > 0 && language !== wanted ? say("questions").split("|") : options.questions;
+  const questions = asked.map((text) =>
+    make("li", {}, button(null, { class: "choice", dir: "auto", click: () => choose(text) }, linked(text, /(CAR-T)/))),
   );
   return make("div", { class: "welcome" },
     make("div", { class: "notice" },

@@ -82,6 +82,17 @@ class Talk extends HTMLElement {
     this.scroll(false, fresh.find((line) => line.speaker !== "visitor"));
     for (const line of fresh) announce("message", line);
     this.attend();
+    this.follow(fresh);
+  }
+
+  // The interface speaks the language that the conversation is in.
+  follow(lines) {
+    const spoken = lines.filter((line) => line.speaker === "bot" && line.metadata.language).at(-1);
+    const resolved = lines.filter((line) => line.metadata.kind === "handoff_resolved").at(-1);
+    if (resolved) this.ratings = (resolved.buttons ?? []).map(({ title, payload }) => payload ?? title);
+    if (!spoken || spoken.metadata.language === recall().language) return;
+    remember({ language: spoken.metadata.language });
+    loadWords().then((changed) => changed && this.redraw());
   }
 
   hear(name, data) {
@@ -115,7 +126,8 @@ class Talk extends HTMLElement {
   }
 
   rate(number) {
-    if (number) this.send(`Rating: ${number}`);
+    // In the words of the reply that asked for it.
+    if (number) this.send(this.ratings?.find((words) => words.includes(String(number))) ?? `Rating: ${number}`);
     else remember({ dismissed: true });
     this.composer.field.focus();
   }

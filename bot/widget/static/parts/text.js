@@ -1,6 +1,7 @@
 // The text of a reply as elements: paragraphs, lists, and links where a number can be called or a page opened.
 
-const SOURCE_LINE = /(^|\n)\s*Source: [^\n]*\s*$/;
+// The last line of an answer, in any language; the page shows the sources by themselves.
+const SOURCE_LINE = /(^|\n)[^\n]*\s*$/;
 const URGENT = ["emergency", "crisis"];
 const LINKS = /(CAR-T|https?:\/\/[^\s<>"']*[\w/]|\(\d{3}\) \d{3}-\d{4})/;
 const LINKS_AND_NUMBERS =

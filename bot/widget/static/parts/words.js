@@ -1,4 +1,5 @@
-// The words of the interface. English is here at once; the others are fetched when they are needed.
+// The words of the interface: in the language of the page, and then in that of the conversation. English is here at
+// once; the others are fetched when they are needed.
 
 const wanted = options.language.toLowerCase().split("-")[0];
 let words = ENGLISH;
@@ -9,15 +10,20 @@ function say(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
-async function loadWords() {
-  if (wanted === "en" || !LANGUAGES.includes(wanted)) return false;
+// Whether the words are others now.
+async function loadWords(code = recall().language ?? wanted) {
+  if (code === language || !LANGUAGES.includes(code)) return false;
   try {
-    const response = await fetch(`${HOST}/widget/languages/${wanted}.json`, { credentials: "omit" });
-    if (!response.ok) return false;
-    words = await response.json();
-    language = wanted;
+    words = code === "en" ? ENGLISH : await fetchWords(code);
+    language = code;
     return true;
   } catch {
     return false;
   }
+}
+
+async function fetchWords(code) {
+  const response = await fetch(`${HOST}/widget/languages/${code}.json`, { credentials: "omit" });
+  if (!response.ok) throw new Error("no words");
+  return response.json();
 }
