@@ -6,7 +6,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import agrees, wants_to_stop
 from actions.dependencies import Dependencies
-from actions.last_message import last_message, response_before, words_to_forget
+from actions.last_message import language_of, last_message, response_before, words_to_forget
 from actions.threaded_action import ThreadedAction
 from bot.domain.handoff import State
 from bot.handoff import services
@@ -38,5 +38,6 @@ class CancelHandoff(ThreadedAction):
 def _is_confirmed(dependencies: Dependencies, tracker: Tracker) -> bool:
     # Whatever cannot be read looks a little like a wish to stop: only clear words count, and only as an answer.
     said = last_message(tracker)
-    clear = agrees(dependencies.extractor, said) or wants_to_stop(dependencies.extractor, said)
+    extractor = dependencies.extractor.in_language(language_of(tracker))
+    clear = agrees(extractor, said) or wants_to_stop(extractor, said)
     return clear and response_before(tracker) == ASK

@@ -1,17 +1,22 @@
 """Puts a confirmed request into the staff's queue and tells the visitor what happens next."""
 
+from datetime import datetime
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_datetime
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.dependencies import Dependencies
-from actions.last_message import can_be_answered_here
+from actions.last_message import can_be_answered_here, language_of
 from actions.request import Request, empty
 from actions.threaded_action import ThreadedAction
+from bot.content.languages import ENGLISH
 from bot.handoff import services
 
-# "Monday 7 December, 09:00 CET".
-OPENING = "%A %-d %B, %H:%M %Z"
+# "Monday 7 December, 09:00 CET", in the visitor's language (babel's letters).
+OPENING = "EEEE d MMMM, HH:mm"
 
 
 class OpenHandoff(ThreadedAction):
@@ -26,7 +31,7 @@ class OpenHandoff(ThreadedAction):
         request = Request.of(tracker)
         if request.kind is None or not request.confirmed or request.missing(can_be_answered_here(tracker)):
             return empty(tracker)
-        at = dependencies.now()
+        at, language = dependencies.now(), language_of(tracker) or ENGLISH
         services.open_handoff(
             dependencies.store,
             tracker.sender_id,
@@ -34,7 +39,7 @@ class OpenHandoff(ThreadedAction):
             request.kind,
             request.to_contact(at),
             at,
-            language=tracker.get_slot("language") or "en",
+            language=language,
         )
         opening = dependencies.hours.next_opening(at)
         if opening is None:
@@ -42,5 +47,13 @@ class OpenHandoff(ThreadedAction):
         else:
             # By the staff's clocks: the zone is written beside it.
             local = opening.astimezone(dependencies.hours.zone)
-            dispatcher.utter_message(response="utter_handoff_waiting_closed", opening=local.strftime(OPENING))
+            dispatcher.utter_message(response="utter_handoff_waiting_closed", opening=_in_words(local, language))
         return empty(tracker)
+
+
+def _in_words(at: datetime, language: str) -> str:
+    try:
+        locale = Locale(language)
+    except UnknownLocaleError:
+        locale = Locale(ENGLISH)
+    return f"{format_datetime(at, OPENING, locale=locale)} {at:%Z}"

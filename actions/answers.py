@@ -8,6 +8,7 @@ from actions.extraction.entities import capitalised, is_question
 from actions.extraction.extractor import Extractor
 from actions.last_message import Said
 from actions.request import CONDITION, CONFIRMED, CONTACT, COUNTRY, NAME, NOTE, NOTHING, PATIENT, Request
+from bot.content.length import count_words
 from bot.domain.handoff import Kind
 
 FEW_WORDS, LONGEST_ANSWER_WORDS, LONGEST_ANSWER, LONGEST_NOTE = 4, 30, 200, 1000
@@ -51,11 +52,11 @@ def read(extractor: Extractor, request: Request, step: str, said: Said) -> StepR
     found = details.found() if step != NOTE or correcting else {}
     if (
         step not in {CONDITION, NOTE}
-        and len(said.text.split()) <= FEW_WORDS
+        and count_words(said.text) <= FEW_WORDS
         and (disease := extractor.people.disease(said.text))
     ):
         found.setdefault("condition", disease)
-    if step in {PATIENT, CONTACT} and len(said.text.split()) <= FEW_WORDS and not found:
+    if step in {PATIENT, CONTACT} and count_words(said.text) <= FEW_WORDS and not found:
         found = {"country": country} if (country := extractor.people.is_country(said.text)) else {}
     taken = {
         name: value
@@ -113,7 +114,7 @@ def _field(text: str) -> str | None:
 def _direct(extractor: Extractor, request: Request, step: str, said: Said) -> str | None:
     """The value that a short message is, taken as it stands."""
     text = " ".join(said.text.split()).strip(" .!")
-    few = 0 < len(text.split()) <= LONGEST_ANSWER_WORDS and len(text) <= LONGEST_ANSWER
+    few = 0 < count_words(text) <= LONGEST_ANSWER_WORDS and len(text) <= LONGEST_ANSWER
     if step == NOTE:
         nothing = declines(extractor, said) or agrees(extractor, said)
         return NOTHING if nothing else said.text.strip()[:LONGEST_NOTE]
@@ -121,7 +122,7 @@ def _direct(extractor: Extractor, request: Request, step: str, said: Said) -> st
         return NOTHING
     if step == PATIENT and extractor.people.is_self(text):
         return "myself"
-    could_be_name = step == NAME and few and len(text.split()) <= FEW_WORDS and not re.search(r"[\d@]", text)
+    could_be_name = step == NAME and few and count_words(text) <= FEW_WORDS and not re.search(r"[\d@]", text)
     if could_be_name and extractor.people.is_person(text):
         return capitalised(text)
     # Whatever the words are like elsewhere: "ALL" is a disease here.

@@ -16,6 +16,7 @@ from bot.conversation import transcript
 from bot.conversation.transcript import Speaker
 from bot.domain.alert import ALARMS
 from bot.domain.reply import CARRIES_REPLIES
+from bot.nlu.understanding import KEY as UNDERSTANDING
 
 # How far back details are looked for when a request begins, and when they are to be forgotten.
 REMEMBERED_LINES, FORGOTTEN_LINES = 60, 1000
@@ -55,6 +56,13 @@ def missed_messages(tracker: Tracker) -> list[Said]:
     return list(islice(missed, MOST_MISSED))[::-1]
 
 
+def language_of(tracker: Tracker) -> str | None:
+    """The language that the conversation is in; None for English. The last message knows it first."""
+    understood = tracker.latest_message.get(UNDERSTANDING) or {}
+    language: str | None = understood.get("language") or tracker.get_slot("language")
+    return language
+
+
 def is_answered(tracker: Tracker) -> bool:
     """Whether a rule has answered the last message already, and the form only comes back after it."""
     said = next((event for event in reversed(tracker.events) if event["event"] in {"user", "bot"}), None)
@@ -77,15 +85,18 @@ def can_be_answered_here(tracker: Tracker) -> bool:
 
 def told_before(dependencies: Dependencies, tracker: Tracker) -> Details:
     """What the visitor told in this conversation, up to and with the last message."""
-    return dependencies.extractor.all_details(_texts(dependencies, tracker, REMEMBERED_LINES))
+    return dependencies.extractor.in_language(language_of(tracker)).all_details(
+        _texts(dependencies, tracker, REMEMBERED_LINES)
+    )
 
 
 def words_to_forget(dependencies: Dependencies, tracker: Tracker) -> list[str]:
     """Every name, address and number that the visitor told, also what was corrected later, and the note."""
     words = {event.get("value"): None for event in tracker.events if event.get("name") in PERSONAL_SLOTS}
     texts = _texts(dependencies, tracker, FORGOTTEN_LINES)[::-1]
+    extractor = dependencies.extractor.in_language(language_of(tracker))
     for text in newest(texts[::-1]):
-        found = dependencies.extractor.details(text)
+        found = extractor.details(text)
         words |= dict.fromkeys([found.name, found.email, found.phone])
     for text in texts:
         words |= dict.fromkeys([*names_written_in(text), *written_in(text)])
@@ -94,7 +105,9 @@ def words_to_forget(dependencies: Dependencies, tracker: Tracker) -> list[str]:
 
 
 def _said(parsed: dict[str, Any]) -> Said:
-    return Said(parsed.get("text") or "", (parsed.get("intent") or {}).get("name") or "")
+    # A button in another language has the words of the original beside its own.
+    text = (parsed.get(UNDERSTANDING) or {}).get("meaning") or parsed.get("text") or ""
+    return Said(text, (parsed.get("intent") or {}).get("name") or "")
 
 
 def _texts(dependencies: Dependencies, tracker: Tracker, limit: int) -> list[str]:

@@ -18,6 +18,7 @@ from actions.last_message import (
     Said,
     can_be_answered_here,
     is_answered,
+    language_of,
     last_message,
     missed_messages,
     told_before,
@@ -38,6 +39,7 @@ from actions.request import (
     slots,
 )
 from actions.threaded_action import ThreadedAction
+from bot.content.length import count_words
 from bot.domain.alert import ALARMS
 from bot.domain.handoff import Kind
 from bot.domain.handoff import State as HandoffState
@@ -45,7 +47,15 @@ from bot.handoff import services
 from bot.privacy.redaction import FORGET
 
 # Messages that the rules answer, whatever is being asked.
-ANSWERED_BY_RULES = {"faq", "did_you_mean", "personal_advice", "other_language", "too_long", "empty_message"}
+ANSWERED_BY_RULES = {
+    "faq",
+    "did_you_mean",
+    "personal_advice",
+    "other_language",
+    "language_chosen",
+    "too_long",
+    "empty_message",
+}
 # These too, where they do not answer the step.
 SMALL_TALK = {
     "greet",
@@ -59,6 +69,8 @@ SMALL_TALK = {
     "lost",
     "lost_again",
 }
+# However short, it is nobody's name.
+LANGUAGE_CHOSEN = "language_chosen"
 REQUESTED = "requested_slot"
 TRY_AGAIN = re.compile(r"\b(?:enrol|sign up|register|again)", re.IGNORECASE)
 
@@ -80,7 +92,7 @@ class Dialogue:
 
     def __init__(self, dependencies: Dependencies, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         self._dependencies = dependencies
-        self._extractor = dependencies.extractor
+        self._extractor = dependencies.extractor.in_language(language_of(tracker))
         self._dispatcher = dispatcher
         self._tracker = tracker
         self._answered_here = can_be_answered_here(tracker)
@@ -127,6 +139,8 @@ class Dialogue:
 
     def _answer(self) -> list[EventType]:
         said = self._said
+        if said.intent == LANGUAGE_CHOSEN:
+            return self._let_through(self._request)
         if self._asked == CONSENT:
             return self._consent(self._request)
         if wants_to_stop(self._extractor, said):
@@ -237,4 +251,4 @@ class Dialogue:
 
 def _is_more_than_an_answer(said: Said) -> bool:
     # One odd word is an answer that cannot be read; a sentence on a topic is a question.
-    return said.intent in ANSWERED_BY_RULES and len(said.text.split()) > FEW_WORDS
+    return said.intent in ANSWERED_BY_RULES and count_words(said.text) > FEW_WORDS

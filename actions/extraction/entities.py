@@ -1,7 +1,7 @@
 """Names, places, diseases and who is ill (spaCy; countryguess for countries)."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -11,8 +11,10 @@ import spacy
 from countryguess import guess_country
 from spacy.language import Language
 
+from actions.extraction.abroad import introduced_as, known_territory, territory_in, territory_named
 from actions.extraction.bounds import LONGEST_NAME, LONGEST_PASSAGE, LONGEST_SHORT_ANSWER, MOST_CUES, both_ends
-from actions.extraction.vocabulary import Words
+from actions.extraction.vocabulary import Words, with_language
+from actions.extraction.ways import PUNCTUATION, any_of, chain
 
 # "I'm Maria", "my name is Ahmed Khan", "Name: Luis Ortega". The words after it may be a name.
 _NAME_CUE = re.compile(
@@ -38,10 +40,11 @@ _ILL_CUE = re.compile(
     re.IGNORECASE,
 )
 _QUESTION = re.compile(
-    r"^\s*(?:what|how|why|when|where|who|which|is|are|does|do|can|could|will|would|should)\b|\?\s*$", re.I
+    r"^\s*(?:what|how|why|when|where|who|which|is|are|does|do|can|could|will|would|should)\b|[?\u061f\uff1f]\s*$", re.I
 )
 _I_HAVE = re.compile(r"\bi(?: have|'ve got| was diagnosed| am diagnosed|'m diagnosed)\b", re.IGNORECASE)
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+_SENTENCE = re.compile(r"[^.!?\u061f\u3002\uff1f\n]+[.!?\u061f\u3002\uff1f]*")
+_POLITE = ("please", "thanks", "thank you")
 
 
 def load_language() -> Language:
@@ -67,10 +70,16 @@ class People:
         self._nlp = nlp
         self._words = words
 
+    def in_language(self, code: str) -> "People":
+        """With the words of another language, and the same model."""
+        return People(self._nlp, with_language(self._words, code))
+
     def name(self, text: str) -> str | None:
         """The name that a visitor gives for themselves."""
-        given = islice(_introductions(both_ends(text, LONGEST_PASSAGE)), MOST_CUES)
-        return next((capitalised(name) for name, sure in given if sure or self.is_person(name)), None)
+        passage = both_ends(text, LONGEST_PASSAGE)
+        given = islice(_introductions(passage), MOST_CUES)
+        name = next((capitalised(name) for name, sure in given if sure or self.is_person(name)), None)
+        return name or introduced_as(passage, self._words.name_cues)
 
     def country(self, text: str) -> str | None:
         """Where a visitor says to be from; a country's English name, else the place as written."""
@@ -87,23 +96,24 @@ class People:
                 places = {ent.start_char: ent.text for ent in self._nlp(passage).ents if ent.label_ == "GPE"}
             if cue.end() in places:
                 return places[cue.end()]
-        return None
+        return territory_named(passage, self._words.place_cues, self._words.language)
 
     def place(self, text: str) -> str | None:
         """The country that a text of few words names, as an answer to a question."""
         words = text.strip(" .!,")
         known = self._country_at_start(re.sub(r"^(?:from|in|the|i'm|im|i am|we are|it's)\s+", "", words, flags=re.I))
-        return known or self.country(text)
+        return known or territory_in(words[:LONGEST_PASSAGE], self._words.language) or self.country(text)
 
     def is_country(self, text: str) -> str | None:
         """The country whose name the text is, and nothing else."""
-        return _known_country(text.strip(" .!,"))
+        name = text.strip(PUNCTUATION)
+        return _known_country(name) or known_territory(name, self._words.language)
 
     def condition(self, text: str) -> str | None:
         """The disease that somebody is said to have; a question about a disease says nothing of anybody."""
         for sentence in _SENTENCE.findall(text):
             found = self.disease(sentence)
-            if found and not is_question(sentence) and _ILL_CUE.search(sentence):
+            if found and not is_question(sentence) and (_ILL_CUE.search(sentence) or self._words.language):
                 return found
         return None
 
@@ -117,14 +127,24 @@ class People:
             ),
             None,
         )
-        return self._words.conditions[match.group().lower()] if match else None
+        if not match:
+            return None
+        way = match.group().lower()
+        return self._words.conditions.get(way) or self._words.conditions[way[1:]]
 
     def patient(self, text: str) -> str | None:
         """Who is ill: "my mother", or "myself"."""
         relative = self._relative_pattern.search(text)
         if relative:
             return f"my {relative.group('who').lower()}"
+        if kin := self._kin.search(text):
+            return f"my {self._english(kin.group())}"
         return "myself" if _I_HAVE.search(text) and self.disease(text) else None
+
+    def _english(self, kin: str) -> str:
+        # An Arabic preposition may stand before it.
+        way = kin.lower()
+        return self._words.kin.get(way) or self._words.kin[way[1:]]
 
     def is_self(self, text: str) -> bool:
         """Whether a short answer says that the visitor is the patient."""
@@ -148,24 +168,27 @@ class People:
 
     @cached_property
     def _stopping(self) -> re.Pattern[str]:
-        return _any_of(self._words.stop)
+        return any_of(self._words.stop)
 
     @cached_property
     def _staff(self) -> re.Pattern[str]:
-        return _any_of(self._words.person)
+        return any_of(self._words.person)
 
     @cached_property
     def _agreement(self) -> re.Pattern[str]:
-        return _chain(self._words.agree)
+        return chain(self._words.agree, _POLITE)
 
     @cached_property
     def _refusal(self) -> re.Pattern[str]:
-        return _chain(self._words.decline)
+        return chain(self._words.decline, _POLITE)
 
     @cached_property
     def _disease_pattern(self) -> re.Pattern[str]:
-        ways = sorted(self._words.conditions, key=len, reverse=True)
-        return re.compile(rf"\b(?:{'|'.join(map(re.escape, ways))})\b", re.IGNORECASE)
+        return any_of(self._words.conditions)
+
+    @cached_property
+    def _kin(self) -> re.Pattern[str]:
+        return any_of(self._words.kin)
 
     @cached_property
     def _relative_pattern(self) -> re.Pattern[str]:
@@ -224,23 +247,13 @@ def _loosely(name: str) -> str:
     return re.escape(name).replace(r"\-", "[ -]")
 
 
-def _any_of(ways: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, ways))})\b")
-
-
-def _chain(ways: Iterable[str]) -> re.Pattern[str]:
-    """One way after the other: "yes, that's right, send it"."""
-    way = "|".join(map(re.escape, sorted(ways, key=len, reverse=True)))
-    return re.compile(rf"(?:{way})(?:[\s,.!]+(?:{way}|please|thanks|thank you))*")
-
-
 def _is_short(text: str) -> bool:
     # Ways overlap ("no thanks" is also "no" and "thanks"): each of many would double the ways to read a text.
     return len(text) <= LONGEST_SHORT_ANSWER
 
 
 def _plain(text: str) -> str:
-    return text.lower().replace("\u2019", "'").strip(" .!,")
+    return text.lower().replace("\u2019", "'").strip(PUNCTUATION)
 
 
 def region_of(country: str | None) -> str | None:

@@ -5,6 +5,7 @@ from actions.extraction.bounds import newest
 from actions.extraction.contact_details import email_in, phone_in
 from actions.extraction.entities import People, load_language, region_of
 from actions.extraction.vocabulary import read_words
+from bot.content.languages import ENGLISH
 
 
 class Extractor:
@@ -16,11 +17,20 @@ class Extractor:
 
     def __init__(self, people: People) -> None:
         self.people = people
+        self._abroad: dict[str, Extractor] = {}
 
     @classmethod
     def load(cls) -> "Extractor":
         """With spaCy's model and data/nlu/words.yml; takes a second."""
         return cls(People(load_language(), read_words()))
+
+    def in_language(self, code: str | None) -> "Extractor":
+        """One that also knows the words of another language."""
+        if not code or code == ENGLISH:
+            return self
+        if code not in self._abroad:
+            self._abroad[code] = Extractor(self.people.in_language(code))
+        return self._abroad[code]
 
     def details(self, text: str, country: str | None = None) -> Details:
         """What one text says.
