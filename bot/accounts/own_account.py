@@ -2,7 +2,9 @@
 
 import hashlib
 import logging
+import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -19,6 +21,7 @@ from bot.domain.staff import Staff
 logger = logging.getLogger(__name__)
 
 UNKNOWN = "unknown"
+_CODE = re.compile(r"[a-z]{2,3}")
 LINK_LASTS = timedelta(hours=24)
 LONGEST_NAME = 60
 
@@ -153,6 +156,22 @@ def change_name(store: Store, staff_id: int, name: str, at: datetime) -> Staff:
         person = work.staff(staff_id)
         person.name = checked_name(name)
         work.audit(AuditEvent("name_changed", at, person.login))
+        work.commit()
+    return person
+
+
+def choose_languages(store: Store, staff_id: int, codes: Sequence[str], at: datetime) -> Staff:
+    """The languages that somebody speaks: who waits in one of them is shown to them first.
+
+    Raises:
+        Invalid: one is no code of two or three letters.
+    """
+    if not all(_CODE.fullmatch(code) for code in codes):
+        raise Invalid("Choose languages of the list.", field="languages")
+    with store.work() as work:
+        person = work.staff(staff_id)
+        person.languages = " ".join(sorted(set(codes)))
+        work.audit(AuditEvent("languages_chosen", at, person.login))
         work.commit()
     return person
 

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.accounts import own_account
 from bot.accounts import sessions as staff_sessions
+from bot.console import words
 from bot.console.context import Console
 from bot.console.problems import status_of
 from bot.domain.errors import Invalid, NotAllowed, TooManyAttempts
@@ -30,6 +31,7 @@ def routes(console: Console) -> list[BaseRoute]:
         Route("/welcome/{secret}", pages.welcome, methods=["POST"]),
         Route("/account", pages.account_page),
         Route("/account/name", pages.change_name, methods=["POST"]),
+        Route("/account/languages", pages.choose_languages, methods=["POST"]),
         Route("/account/password", pages.change_password, methods=["POST"]),
         Route("/account/sign-out-everywhere", pages.sign_out_everywhere, methods=["POST"]),
     ]
@@ -101,6 +103,13 @@ class Auth:
             return self._account(request, status_of(error), name=name, errors={error.field: error.message})
         return console.redirect("/console/account", "Your name has been changed.")
 
+    def choose_languages(self, request: Request) -> Response:
+        """The languages that one speaks."""
+        console, form = self._console, self._console.form(request)
+        chosen = [code for code in words.LANGUAGES if form.get(f"speaks_{code}")]
+        own_account.choose_languages(console.store, console.staff_id(request), chosen, console.clock())
+        return console.redirect("/console/account", "Your languages have been changed.")
+
     def change_password(self, request: Request) -> Response:
         """A new password; this session goes on, the others end."""
         console, form = self._console, self._console.form(request)
@@ -132,7 +141,7 @@ class Auth:
         return self._console.render(request, "console/sign_in.html", status, next=target, **context)
 
     def _account(self, request: Request, status: int = 200, **context: object) -> Response:
-        shown = {"name": self._console.staff(request).name, "errors": {}, **context}
+        shown = {"name": self._console.staff(request).name, "errors": {}, "languages": words.LANGUAGES, **context}
         return self._console.render(request, "console/account.html", status, **shown)
 
 

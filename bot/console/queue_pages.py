@@ -49,12 +49,15 @@ class QueuePages:
             words_of(request, "channel"),
             choice(request, "kind", Kind),
             staff_id if mine else None,
+            words_of(request, "language"),
         )
+        store, person = self.console.store, self.console.staff(request)
         return self._render(
             request,
             "console/queue.html",
-            page=queue.open_handoffs(self.console.store, filters, page_number(request)),
-            channels=[(name, words.channel(name)) for name in queue.channels(self.console.store)],
+            page=queue.open_handoffs(store, filters, page_number(request), person.speaks),
+            channels=[(name, words.channel(name)) for name in queue.channels(store)],
+            languages=[(code, words.language(code)) for code in queue.languages(store)],
             filters=filters,
             failures=self._recent_failures(),
         )

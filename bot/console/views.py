@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from bot.console.words import REPLY_STATES
+from bot.console.words import REPLY_STATES, meaning
+from bot.content.catalogue import FAQ
+from bot.content.languages import ENGLISH, read_originals
 from bot.conversation.transcript import Line, Speaker
 from bot.domain.reply import Reply, ReplyState
 from bot.handoff import services
@@ -29,6 +32,8 @@ class Entry:
         speaker: visitor, bot or staff.
         name: who speaks.
         sources: (document, section) of an answer.
+        language: of a line that is not English.
+        understood: what the assistant took it for, in English, if it is not English.
         offered: titles of the buttons under a reply of the bot.
         reply_id: of a reply by staff or in staff's name.
         request_id: the browser's own id for that reply.
@@ -48,6 +53,8 @@ class Entry:
     state: str = ""
     failed: bool = False
     failure: str = ""
+    language: str = ""
+    understood: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,8 +107,32 @@ def _entry(line: Line, reply: Reply | None) -> Entry:
         text=_without_source_line(line.text) if sources else line.text,
         sources=sources,
         offered=[str(button.get("title") or "") for button in line.buttons],
+        language=line.language or "",
+        understood=_understood(line),
         **_progress(reply),
     )
+
+
+def _understood(line: Line) -> str:
+    """The English title or kind of a visitor's line in another language; for the bot's answers their English titles."""
+    if not line.language or line.language == ENGLISH:
+        return ""
+    if line.speaker is Speaker.BOT:
+        return "; ".join(titles().get(str(name), "") for name in line.metadata.get("answers") or ())
+    if line.meaning:
+        return line.meaning
+    return titles().get(line.answer or "") or meaning(line.intent or "")
+
+
+@cache
+def titles() -> dict[str, str]:
+    """The English titles of the answers, by name."""
+    prefix = f"utter_{FAQ}/"
+    return {
+        name.removeprefix(prefix): str((given[0].get("metadata") or {}).get("title") or "")
+        for name, given in read_originals().items()
+        if name.startswith(prefix)
+    }
 
 
 def _unsaid(reply: Reply) -> Entry:
@@ -155,4 +186,4 @@ def _sources(metadata: dict[str, Any]) -> list[tuple[str, str]]:
 def _without_source_line(text: str) -> str:
     # The sources are shown on their own.
     body, _, last = text.rpartition("\n\n")
-    return body if last.startswith("Source: ") else text
+    return body if body and last else text

@@ -40,14 +40,49 @@ LANGUAGES = {
     "es": "Spanish",
     "fr": "French",
     "hi": "Hindi",
+    "id": "Indonesian",
     "it": "Italian",
     "ja": "Japanese",
     "ko": "Korean",
     "pt": "Portuguese",
     "ru": "Russian",
     "tr": "Turkish",
+    "ur": "Urdu",
+    "vi": "Vietnamese",
     "zh": "Chinese",
 }
+# What a visitor's message is, for staff who do not read its language.
+MEANINGS = {
+    "emergency": "Emergency",
+    "crisis": "Crisis",
+    "personal_advice": "Asks what is right for one person",
+    "enroll": "Wants to be treated or to enroll",
+    "human": "Wants a person",
+    "cancel": "Wants to stop or cancel",
+    "greet": "Greeting",
+    "thank": "Thanks",
+    "goodbye": "Goodbye",
+    "affirm": "Yes",
+    "deny": "No",
+    "feelings": "Says how they feel",
+    "background": "Tells about themselves",
+    "chitchat": "Small talk",
+    "did_you_mean": "A question that was not clear",
+    "other_language": "Not understood: this language has emergencies only",
+    "language_chosen": "Asks for a language",
+    "alarm_over": "Help has come",
+    "alarm_mistaken": "It was no emergency",
+    "data_privacy": "Asks what happens with their data",
+    "bot_identity": "Asks whether this is a person",
+    "capabilities": "Asks what the assistant can do",
+    "rate": "A rating",
+}
+NOT_UNDERSTOOD = "Not understood"
+
+
+def meaning(intent: str) -> str:
+    """What a message with this intent is."""
+    return MEANINGS.get(intent, NOT_UNDERSTOOD)
 
 
 def channel(name: str) -> str:

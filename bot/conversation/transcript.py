@@ -33,6 +33,9 @@ class Line:
         message_id: the visitor's own id for it, if the channel has one.
         reply_id: of the reply (bot/domain/handoff.py) that it shows.
         metadata: of an answer: kind, sources, title (bot/nlg).
+        language: that it is in, as far as it is known; None for English.
+        intent: what a visitor's line was taken for, and ``answer`` the name of the answer that it asks for.
+        meaning: English words of the same meaning, of a button in another language.
     """
 
     id: int
@@ -44,6 +47,10 @@ class Line:
     reply_id: int | None = None
     buttons: list[dict[str, str]] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
+    language: str | None = None
+    intent: str | None = None
+    answer: str | None = None
+    meaning: str | None = None
 
 
 _OF_CONVERSATION = sa.select(events.c.id, events.c.data).where(events.c.sender_id == sa.bindparam("conversation"))
@@ -80,7 +87,7 @@ def _line(id: int, event: dict[str, Any]) -> Line | None:
             return None
         # Where the sender gives none, Rasa makes one up.
         message_id = metadata.get("message_id") or event.get("message_id")
-        return Line(id, at, Speaker.VISITOR, event.get("text") or "", message_id=message_id)
+        return Line(id, at, Speaker.VISITOR, event.get("text") or "", message_id=message_id, **_understood(event))
     data = event.get("data") or {}
     metadata = (event.get("metadata") or {}).get("metadata") or {}
     if not event.get("text"):
@@ -96,4 +103,19 @@ def _line(id: int, event: dict[str, Any]) -> Line | None:
         reply_id=metadata.get("reply_id"),
         buttons=data.get("buttons") or [],
         metadata=metadata,
+        language=metadata.get("language"),
     )
+
+
+def _understood(event: dict[str, Any]) -> dict[str, Any]:
+    parsed = event.get("parse_data") or {}
+    understanding = parsed.get("understanding") or {}
+    name = (parsed.get("intent") or {}).get("name")
+    prediction = ((parsed.get("response_selector") or {}).get("faq") or {}).get("response") or {}
+    answer = str(prediction.get("intent_response_key") or "").partition("/")[2] if name == "faq" else ""
+    return {
+        "language": understanding.get("language"),
+        "intent": name,
+        "answer": answer or None,
+        "meaning": understanding.get("meaning"),
+    }

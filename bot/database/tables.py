@@ -71,6 +71,7 @@ staff = sa.Table(
     sa.Column("enabled", sa.Boolean, nullable=False),
     sa.Column("session_epoch", sa.Integer, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("languages", sa.String(LONGEST_ID), nullable=False, server_default=""),
 )
 # A one-time link to set a password; only a hash of its secret is kept.
 password_links = sa.Table(
@@ -177,6 +178,7 @@ alerts = sa.Table(
     sa.Column("conversation", sa.String(LONGEST_ID), nullable=False, index=True),
     sa.Column("channel", sa.String(50), nullable=False),
     sa.Column("kind", _choice(alert.AlertKind), nullable=False),
+    sa.Column("language", sa.String(10)),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("seen_by_id", _to("staff")),
     sa.Column("seen_at", UtcDateTime),

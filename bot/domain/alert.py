@@ -28,4 +28,5 @@ class Alert:
     created_at: datetime
     seen_by: Staff | None = None
     seen_at: datetime | None = None
+    language: str | None = None
     id: int | None = None

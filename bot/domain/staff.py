@@ -14,7 +14,12 @@ class Role(str, Enum):
 
 @dataclass
 class Staff:
-    """A person who takes handoffs. ``session_epoch`` grows when all sessions have to end (reset, disabled)."""
+    """A person who takes handoffs.
+
+    Attributes:
+        session_epoch: grows when all sessions have to end (reset, disabled).
+        languages: codes of those that they speak, with a space between.
+    """
 
     login: str
     name: str
@@ -23,4 +28,10 @@ class Staff:
     password_hash: str | None = None
     enabled: bool = True
     session_epoch: int = 0
+    languages: str = ""
     id: int | None = None
+
+    @property
+    def speaks(self) -> tuple[str, ...]:
+        """The codes of the languages."""
+        return tuple((self.languages or "").split())

@@ -24,6 +24,7 @@ class AlertGroup:
         id: of the oldest.
         last_id: of the newest: whoever marks the group as seen has seen it up to here.
         handoff_id: of the conversation's newest handoff, if there is one.
+        language: that is not English, if one of them is in one.
     """
 
     id: int
@@ -35,6 +36,7 @@ class AlertGroup:
     created_at: datetime
     last_at: datetime
     handoff_id: int | None
+    language: str | None = None
 
 
 def unseen(work: Work) -> list[AlertGroup]:
@@ -53,6 +55,7 @@ def unseen(work: Work) -> list[AlertGroup]:
         sa.func.min(alerts.created_at).label("created_at"),
         sa.func.max(alerts.created_at).label("last_at"),
         newest_handoff.label("handoff_id"),
+        sa.func.max(alerts.language).label("language"),
     )
     rows = work.execute(query.where(alerts.seen_at.is_(None)).group_by(*group).order_by("created_at", first))
     return [AlertGroup(**row._mapping) for row in rows]

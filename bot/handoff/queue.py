@@ -28,12 +28,14 @@ class Filters:
 
     Attributes:
         owner_id: only this member of staff's.
+        language: that the visitor writes.
     """
 
     state: State | None = None
     channel: str | None = None
     kind: Kind | None = None
     owner_id: int | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,12 @@ class StaffDashboard:
         return sum(one.unread for one in self.mine)
 
 
-def open_handoffs(store: Store, filters: Filters, number: int = 1) -> Page[Row]:
-    """Who waits and who is being talked to: urgent first, then who waits, then the longest."""
+def open_handoffs(store: Store, filters: Filters, number: int = 1, speaks: Sequence[str] = ()) -> Page[Row]:
+    """Who waits and who is being talked to: urgent first, then who waits, then the longest.
+
+    Args:
+        speaks: languages of whoever looks; of those who wait, who writes one of them comes first.
+    """
     handoffs = tables.handoffs
     conditions = [handoffs.c.state.in_([filters.state] if filters.state else OPEN)]
     if filters.channel:
@@ -128,8 +134,12 @@ def open_handoffs(store: Store, filters: Filters, number: int = 1) -> Page[Row]:
         conditions.append(handoffs.c.kind == filters.kind)
     if filters.owner_id:
         conditions.append(handoffs.c.owner_id == filters.owner_id)
+    if filters.language:
+        conditions.append(handoffs.c.language == filters.language)
+    understood = sa.and_(handoffs.c.state == State.WAITING, handoffs.c.language.in_(speaks))
+    understood_first: Any = sa.case((understood, 0), else_=1)
     waiting_first: Any = sa.case((handoffs.c.state == State.WAITING, 0), else_=1)
-    order = (handoffs.c.urgent.desc(), waiting_first, handoffs.c.created_at, handoffs.c.id)
+    order = (handoffs.c.urgent.desc(), waiting_first, understood_first, handoffs.c.created_at, handoffs.c.id)
     with store.reading() as work:
         return page(work, sa.and_(*conditions), order, number)
 
@@ -139,6 +149,14 @@ def channels(store: Store) -> list[str]:
     column = tables.handoffs.c.channel
     with store.reading() as work:
         return list(work.execute(sa.select(column).distinct().order_by(column)).scalars())
+
+
+def languages(store: Store) -> list[str]:
+    """The languages that visitors of handoffs write."""
+    column = tables.handoffs.c.language
+    with store.reading() as work:
+        found = work.execute(sa.select(column).where(column.isnot(None)).distinct().order_by(column)).scalars()
+        return list(found)
 
 
 def staff_dashboard(store: Store, staff_id: int) -> StaffDashboard:

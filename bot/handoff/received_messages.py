@@ -19,12 +19,14 @@ class Arrival:
     Attributes:
         message_id: the sender's own id for it, where the channel has one.
         alarm: what it raises, if anything.
+        language: that it is in; None for English.
     """
 
     conversation: str
     channel: str
     message_id: str | None = None
     alarm: AlertKind | None = None
+    language: str | None = None
 
 
 def record(work: Work, arrivals: Sequence[Arrival], at: datetime) -> None:
@@ -37,7 +39,7 @@ def record(work: Work, arrivals: Sequence[Arrival], at: datetime) -> None:
                 )
             )
         if arrival.alarm:
-            raise_alert(work, arrival.conversation, arrival.channel, arrival.alarm, at)
+            raise_alert(work, arrival.conversation, arrival.channel, arrival.alarm, at, arrival.language)
 
 
 _RECEIVED = sa.select(tables.received_messages.c.at).where(

@@ -178,9 +178,11 @@ def forget(work: Work, conversation: str, pseudonym: str, at: datetime) -> list[
     return ids
 
 
-def raise_alert(work: Work, conversation: str, channel: str, kind: AlertKind, at: datetime) -> None:
+def raise_alert(
+    work: Work, conversation: str, channel: str, kind: AlertKind, at: datetime, language: str | None = None
+) -> None:
     """An emergency or crisis message came in: staff are alerted, an open handoff becomes urgent. The caller commits."""
-    work.add(Alert(conversation, channel, kind, at))
+    work.add(Alert(conversation, channel, kind, at, language=language))
     handoff = work.open_handoff(conversation)
     if handoff is not None:
         handoff.urgent = True

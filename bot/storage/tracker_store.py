@@ -37,6 +37,7 @@ from sqlalchemy.engine import Engine, Row
 from bot.database.async_store import shared_store
 from bot.domain.alert import ALARMS, AlertKind
 from bot.handoff.received_messages import Arrival, record
+from bot.nlu.understanding import Understanding
 from bot.outbox import delivery
 from bot.privacy.redaction import FORGET, redact
 from bot.settings import Settings
@@ -180,7 +181,8 @@ def _to_forget(events: list[Event]) -> list[str]:
 def _arrival(conversation: str, event: UserUttered) -> Arrival:
     alarm = AlertKind(event.intent_name) if event.intent_name in ALARMS else None
     message_id = (event.metadata or {}).get(MESSAGE_ID)
-    return Arrival(conversation, event.input_channel or "", message_id, alarm)
+    language = Understanding.of(event.parse_data).language
+    return Arrival(conversation, event.input_channel or "", message_id, alarm, language)
 
 
 def _note_form(tracker: DialogueStateTracker | None) -> None:
