@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rasa.core.nlg.generator import NaturalLanguageGenerator
+from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
@@ -14,13 +14,16 @@ from bot.nlg.words import Words
 from bot.nlu.components.history import language_of
 
 
-class ReplyComposer(NaturalLanguageGenerator):
-    """Has a speaker for each language, made when it is first needed."""
+class ReplyComposer(TemplatedNaturalLanguageGenerator):
+    """Has a speaker for each language, made when it is first needed.
+
+    Rasa gives its responses only to what is a ``TemplatedNaturalLanguageGenerator``.
+    """
 
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
         self._sources = read_sources()
         self._languages = read_languages()
-        self.responses = domain.responses
+        super().__init__(domain.responses)
 
     @property
     def responses(self) -> dict[str, list[Reply]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, Event, SlotSet
 from rasa.shared.core.slots import TextSlot
@@ -57,6 +58,12 @@ def say(
 
 def said(reply: dict[str, Any]) -> BotUttered:
     return BotUttered(reply["text"], {}, {"utter_action": "utter_x", "metadata": reply["metadata"]})
+
+
+def test_rasa_gives_it_the_responses_of_the_model(composer: ReplyComposer) -> None:
+    assert isinstance(composer, TemplatedNaturalLanguageGenerator)
+    composer.responses = {**composer.responses, "utter_emergency": [{"text": "Call now."}]}
+    assert say(composer, "utter_emergency", language=None)["text"] == "Call now."
 
 
 def test_an_answer_is_in_the_language_with_its_sources_named_and_explained(composer: ReplyComposer) -> None:
