@@ -177,6 +177,8 @@ class Speaker(TemplatedNaturalLanguageGenerator):
         line = line or (IN_EMERGENCY if any(answer.cannot_wait for answer in answers) else None)
         closing = [self._words(key) for key in (line, NOTICE if first else None) if key]
         sources = list(dict.fromkeys(source for answer in answers for source in answer.sources))
+        named = dict.fromkeys(answer.page for answer in answers)
+        pages = [self._spoken.pages[name] for name in named if name in self._spoken.pages]
         return {
             "text": "\n\n".join([*parts, *closing, self._spoken.source_line(sources)]),
             "buttons": buttons,
@@ -188,6 +190,7 @@ class Speaker(TemplatedNaturalLanguageGenerator):
                 "asked": answers[-1].title,
                 "offered": [self._named[button["title"]] for button in buttons if button["title"] in self._named],
                 "reviewed": min(answer.reviewed for answer in answers),
+                **({"pages": pages} if pages else {}),
                 "sources": [self._spoken.glossed(source) for source in sources],
                 **({"cannot_wait": True} if line else {}),
             },

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.content.catalogue import Answer, Explanation, Source, read_answers, read_explanations, source_line
 from bot.content.languages import DRAFT, Translation, in_language
+from bot.content.pages import read_pages
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Words:
         is_draft: not read by a second person yet.
         source: the word for "Source".
         glosses: what the English names of documents and sections mean.
+        pages: links to the guide's pages, by name; they are English so far, and nobody else is sent there.
     """
 
     responses: dict[str, list[dict[str, Any]]]
@@ -27,11 +29,13 @@ class Words:
     is_draft: bool = False
     source: str = "Source"
     glosses: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def english(cls, responses: dict[str, list[dict[str, Any]]], sources: Mapping[str, Source]) -> "Words":
         """The originals."""
-        return cls(responses, read_answers(responses, sources), read_explanations())
+        pages = {page.name: page.link for page in read_pages()}
+        return cls(responses, read_answers(responses, sources), read_explanations(), pages=pages)
 
     @classmethod
     def translated(cls, english: "Words", translation: Translation, sources: Mapping[str, Source]) -> "Words":

@@ -23,6 +23,7 @@ NOT_IN_SCRIPTS = {
         "words_explained",
         "asked_again",
         "detail_may_be_missing",
+        "draft_translation",
     ),
 }
 

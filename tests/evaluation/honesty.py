@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.content.catalogue import read_yaml
-from bot.nlg.composer import HEDGE
+from bot.nlg.speaker import HEDGE
 
 # "Our sources do not say how long the infusion takes. They give no dose."
 _LACKS = re.compile(r"\b(?:sources?|source documents?|documents?)\b[^.]*\b(?:do|does|did) not\b")

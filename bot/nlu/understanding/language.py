@@ -38,6 +38,8 @@ _ARABIC_LETTERS = ("ar", "ur")
 ENGLISH_FROM, CLEARLY_NOT = 0.85, 1e-4
 # Probability of English up to which a text is foreign, and a single word.
 NOT_ENGLISH, NOT_ENGLISH_WORD = 0.1, 0.002
+# Letters of a text that is not English by its letters alone.
+FEWEST_LETTERS = 5
 # In a conversation in another language a text is English from here, and another language than before from here.
 ENGLISH_AGAIN, ANOTHER = 0.9, 0.95
 # Words of a text that changes a conversation's language: a name or two do not.
@@ -140,7 +142,7 @@ class LanguageReader:
         best = max(probable, key=lambda code: probable[code])
         if before != ENGLISH:
             return self._after_another(probable, best, english_share, words, before)
-        if english > (NOT_ENGLISH if words > 1 else NOT_ENGLISH_WORD):
+        if english > (NOT_ENGLISH if words > 1 else NOT_ENGLISH_WORD) or sum(map(str.isalpha, text)) < FEWEST_LETTERS:
             return ENGLISH
         if english_share >= ENGLISH_FROM and english > CLEARLY_NOT:
             return ENGLISH
