@@ -47,6 +47,7 @@ CONFIG = {
     "alarm": 0.4,
     "alarm_with_sign": 0.05,
     "alarm_trace": 0.02,
+    "alarm_share": 0.8,
     "alarm_possible": 0.2,
     "personal": 0.4,
     "personal_with_sign": 0.15,

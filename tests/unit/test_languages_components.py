@@ -40,6 +40,7 @@ CONFIG = {
     "alarm": 0.2,
     "alarm_with_sign": 0.05,
     "alarm_trace": 0.02,
+    "alarm_share": 0.8,
     "alarm_possible": 0.15,
     "personal": 0.4,
     "personal_with_sign": 0.15,

@@ -20,6 +20,7 @@ AT = Thresholds(
     alarm=0.4,
     alarm_with_sign=0.05,
     alarm_trace=0.02,
+    alarm_share=0.8,
     alarm_possible=0.2,
     personal=0.4,
     personal_with_sign=0.15,
@@ -168,3 +169,16 @@ def test_the_rules_alone_see_words_and_numbers() -> None:
     assert assess_by_rules([reads(HAPPENING)]) == Assessment()
     assert assess_by_rules([reads(Signals(dangerous_number=True))]).kind == "emergency"
     assert assess_by_rules([reads(Signals(frozenset({"crisis"}), True))]).kind == "crisis"
+
+
+@pytest.mark.parametrize(("talk", "certain"), [(0.1, True), (0.3, False)])
+@pytest.mark.parametrize("kind", ALARMS)
+def test_without_a_sign_an_alarm_has_to_outweigh_ordinary_talk(kind: str, talk: float, certain: bool) -> None:
+    found = urgency(reads(chitchat=talk, **share(kind, 0.65)))
+    assert found is (Urgency.CERTAIN if certain else Urgency.POSSIBLE)
+
+
+def test_a_remark_that_is_more_like_remarks_than_like_alarms_is_none() -> None:
+    ranking = [Ranked("crisis", 0.9, 0.6), Ranked("chitchat", 0.02, 0.7)]
+    assert urgency(Interpretation("I could jump for joy", WHOLE, ranking, NOTHING)) is Urgency.POSSIBLE
+    assert urgency(Interpretation("I could jump for joy", WHOLE, ranking, RED_FLAG)) is Urgency.CERTAIN

@@ -26,6 +26,7 @@ class Thresholds:
     alarm: float
     alarm_with_sign: float
     alarm_trace: float
+    alarm_share: float
     alarm_possible: float
     personal: float
     personal_with_sign: float

@@ -16,6 +16,7 @@ CRISIS, EMERGENCY, PERSONAL, OUT_OF_SCOPE = "crisis", "emergency", "personal_adv
 ALARMS = (CRISIS, EMERGENCY)
 # What harmless remarks are made of.
 ORDINARY = frozenset({OUT_OF_SCOPE, "chitchat", "background", "greet", "thank", "goodbye"})
+TALK = ORDINARY | {"feelings", "alarm_over", "alarm_mistaken"}
 # What people say after an alarm: that help has come, or that it was none.
 AFTERWARDS = frozenset({"alarm_over", "alarm_mistaken"})
 # About the 128 tokens that the encoder sees: of a longer message it does not see the whole.
@@ -100,6 +101,8 @@ def _is_certain(each: Interpretation, whole: Interpretation, at: Thresholds) -> 
     similarity = max(each.of(kind).similarity for kind in ALARMS)
     if probability * (1 if sign else max(similarity, 0)) < at.alarm:
         return False
+    if not sign and not _outweighs_talk(each, at):
+        return False
     # "Should I stop my aspirin?" sounds alarmed; with no sign of danger the question goes first.
     if not sign and _kind(each) == EMERGENCY and each.probability(PERSONAL) * 2 >= probability:
         return False
@@ -108,6 +111,14 @@ def _is_certain(each: Interpretation, whole: Interpretation, at: Thresholds) -> 
     supported = sign and whole.share(ALARMS) >= at.alarm_with_sign
     clear = probability * similarity >= at.alone
     return clear or supported or _leads(whole) or is_beyond_sight(whole)
+
+
+def _outweighs_talk(each: Interpretation, at: Thresholds) -> bool:
+    """Whether it is a real alarm that comes to mind, rather than a remark: "I could jump for joy" has its words too."""
+    alarm, talk = each.share(ALARMS), each.share(TALK)
+    nearest_alarm = max(each.of(kind).similarity for kind in ALARMS)
+    nearest_talk = max(each.of(kind).similarity for kind in TALK)
+    return alarm >= at.alarm_share * (alarm + talk) and nearest_alarm >= nearest_talk
 
 
 def is_beyond_sight(whole: Interpretation) -> bool:
