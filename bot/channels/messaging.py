@@ -35,6 +35,7 @@ from bot.channels.resolve_input import meaning
 from bot.channels.rest import WholeReplies
 from bot.channels.turn_io import Utterance
 from bot.channels.without_database import UNAVAILABLE
+from bot.content.languages import ENGLISH, reply_in
 from bot.conversation import addresses
 from bot.database.async_store import shared_store
 from bot.domain.errors import NotFound
@@ -119,6 +120,7 @@ class MessagingChannel(GatedChannel, _Connector):
             # Messages of this process whose reply was sent past the database, and when an address had an apology.
             self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
             self._apologies: dict[str, float] = {}
+            self._hints: dict[str, str] = {}
             self._queued = QueuedReplies(self.database, self._is_sent)
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
@@ -238,12 +240,19 @@ class MessagingChannel(GatedChannel, _Connector):
         return False
 
     def _requests(self, address: str, reply: Utterance) -> list[httpx.Request]:
-        return self.app.requests(address, with_addresses(reply, self._website), self._words(HINT))
+        return self.app.requests(address, with_addresses(reply, self._website), self._hint(reply))
 
     async def _ask(self, request: httpx.Request) -> None:
         refusal = self.app.refusal(await ask(self.client, request))
         if refusal is not None:
             raise refusal
+
+    def _hint(self, reply: Utterance) -> str:
+        """What stands above a numbered list, in the language of the reply."""
+        language = str((reply.get("metadata") or {}).get("language") or ENGLISH)
+        if language not in self._hints:
+            self._hints[language] = reply_in(language, HINT) or self._words(HINT)
+        return self._hints[language]
 
     def _words(self, response: str) -> str:
         return str(self.server.ctx.agent.domain.responses[response][0]["text"])

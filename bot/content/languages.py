@@ -140,6 +140,12 @@ def read_translation(language: Language, root: Path = Path()) -> Translation:
     )
 
 
+def reply_in(code: str, name: str, root: Path = Path()) -> str | None:
+    """The words of one reply in a language; None where there are none."""
+    given = _optional(root / LANGUAGES_FOLDER / code / REPLIES_FILE).get("responses") or {}
+    return str(given[name][0]["text"]) if name in given else None
+
+
 def read_originals(root: Path = Path()) -> Responses:
     """The English responses: answers and replies."""
     files = [*sorted((root / TOPICS_FOLDER).glob("*.yml")), root / DOMAIN_FILE]

@@ -17,6 +17,7 @@ from bot.content.languages import (
     read_originals,
     read_questions,
     read_translation,
+    reply_in,
 )
 from bot.content.stamping import stamp
 from bot.content.translations import find_translation_problems
@@ -139,6 +140,12 @@ def test_a_button_sends_what_it_shows_and_means_its_original(project: Path) -> N
     (greeting,) = in_language(read_originals(project), translation)["utter_greet"]
     assert greeting["buttons"] == [{"title": "Sí, estoy de acuerdo", "payload": "Sí, estoy de acuerdo"}]
     assert known_texts(project)[plain("Sí, estoy de acuerdo")] == (("es", "Yes, I agree"),)
+
+
+def test_one_reply_is_read_by_itself(project: Path) -> None:
+    assert reply_in("es", "utter_crisis", project) == "Llame al 024."
+    assert reply_in("es", "utter_unknown", project) is None
+    assert reply_in("it", "utter_crisis", project) is None
 
 
 def test_languages_that_are_not_spoken_have_no_known_texts(tmp_path: Path) -> None:
