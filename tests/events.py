@@ -19,9 +19,10 @@ def asked(text: str = "a question", intent: str = "faq", understanding: Understa
     return UserUttered(text, {"name": intent, "confidence": 1.0}, parse_data={"text": text, **understood})
 
 
-def answered(*names: str, asked: str = "What is it?", offered: tuple[str, ...] = ()) -> BotUttered:
+def answered(*names: str, asked: str = "What is it?", subject: str = "it", offered: tuple[str, ...] = ()) -> BotUttered:
     """The reply to a question: one or more answers, the last one to ``asked``, with buttons to those ``offered``."""
-    return replied(f"utter_faq/{names[0]}", kind="answer", answers=list(names), asked=asked, offered=list(offered))
+    said = {"answers": list(names), "asked": asked, "subject": subject, "offered": list(offered)}
+    return replied(f"utter_faq/{names[0]}", kind="answer", **said)
 
 
 def replied(response: str, **metadata: Any) -> BotUttered:

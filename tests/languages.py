@@ -19,6 +19,7 @@ ANSWER: dict[str, Any] = {
     "text": "It costs 400 dollars, says one source.",
     "metadata": {
         "title": "What does CAR-T cost?",
+        "subject": "the cost",
         "sources": ["costs"],
         "reviewed": "2026-11-21",
         "related": ["costs"],

@@ -44,6 +44,7 @@ class Answer:
     Attributes:
         name: the intent without ``faq/``, for example ``crs_timing``.
         title: the question in plain words; label and payload of its button.
+        subject: what "it" stands for after this answer.
         sources: the sections that the answer rests on, most important first.
         reviewed: ISO date of the last review.
         related: names of up to three answers worth reading next.
@@ -54,6 +55,7 @@ class Answer:
     name: str
     text: str
     title: str
+    subject: str
     sources: tuple[Source, ...]
     reviewed: str
     related: tuple[str, ...]
@@ -190,7 +192,7 @@ def read_answers(responses: Mapping[str, list[dict[str, Any]]], sources: Mapping
 
 def _answer(name: str, response: dict[str, Any], sources: Mapping[str, Source], names: set[str]) -> Answer:
     metadata = response.get("metadata") or {}
-    missing = {"title", "sources", "reviewed", "related"} - set(metadata)
+    missing = {"title", "subject", "sources", "reviewed", "related"} - set(metadata)
     if missing or not response.get("text"):
         raise ContentError(
             f"utter_{FAQ}/{name}: missing {', '.join(sorted(missing)) or 'text'}. "
@@ -202,6 +204,7 @@ def _answer(name: str, response: dict[str, Any], sources: Mapping[str, Source], 
         name=name,
         text=response["text"].strip(),
         title=metadata["title"],
+        subject=metadata["subject"],
         sources=tuple(sources[identifier] for identifier in metadata["sources"]),
         reviewed=str(metadata["reviewed"]),
         related=tuple(metadata["related"]),

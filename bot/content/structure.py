@@ -17,7 +17,7 @@ CANNOT_WAIT = "cannot_wait"
 PAGE = "page"
 # What an answer may have as well.
 OPTIONAL = (CANNOT_WAIT, PAGE)
-METADATA = {"title": str, "sources": list, "reviewed": str, "related": list}
+METADATA = {"title": str, "subject": str, "sources": list, "reviewed": str, "related": list}
 
 
 def every_question_has_an_answer(content: Content) -> Iterator[Problem]:

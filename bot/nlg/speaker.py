@@ -188,6 +188,7 @@ class Speaker(TemplatedNaturalLanguageGenerator):
                 "title": answers[0].title,
                 # What the next message may refer to (bot/nlu/understanding/follow_up.py).
                 "asked": answers[-1].title,
+                "subject": answers[-1].subject,
                 "offered": [self._named[button["title"]] for button in buttons if button["title"] in self._named],
                 "reviewed": min(answer.reviewed for answer in answers),
                 **({"pages": pages} if pages else {}),

@@ -30,6 +30,7 @@ def response(title: str, text: str, source: str, related: str, **rest: Any) -> l
     """An answer with complete metadata."""
     metadata = {
         "title": title,
+        "subject": "it",
         "sources": [source],
         "reviewed": "2026-11-21",
         "related": [related],

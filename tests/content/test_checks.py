@@ -55,6 +55,7 @@ CASES = [
         "faq/freezing: data/nlu/faq/more.yml already has questions for it",
     ),
     (structure.answers_are_complete, answer(""), "faq/collecting: no text"),
+    (structure.answers_are_complete, metadata(subject=None), "no `subject` under `metadata`"),
     (structure.answers_are_complete, metadata(sources="first"), "`sources` must be a list in brackets"),
     (structure.answers_are_complete, metadata(titel="x"), "`titel` means nothing"),
     (structure.answers_are_complete, metadata(cannot_wait="yes"), "write `cannot_wait: true`"),

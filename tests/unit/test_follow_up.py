@@ -18,8 +18,8 @@ from bot.nlu.understanding.interpretations import IN_CONTEXT, WHOLE, Interpretat
 from bot.nlu.understanding.ranking import Ranked
 from tests.events import answered, asked, conversation, replied
 
-CRS = Context("crs_what", "What is CRS?", ("crs_timing",))
-WEIGHTS = {"bias": 6.0, "understood": 6.0, "word": 0.5, "floor": 0.003, "same": 4.0, "offered": 4.5}
+CRS = Context("crs_what", "What is CRS?", "CRS", ("crs_timing",))
+WEIGHTS = {"bias": 6.0, "understood": 6.0, "word": 0.5, "complete": 0.3, "floor": 0.003, "same": 4.0, "offered": 4.5}
 FOLLOW_UPS = FollowUps.from_config(WEIGHTS)
 INTENTS = ("faq/crs_what", "faq/crs_timing", "faq/cost", "out_of_scope", "chitchat", "about_reply_shorter")
 
@@ -45,6 +45,40 @@ def weighed(whole: Interpretation, in_place: Interpretation, context: Context = 
 
 def test_a_message_is_read_behind_the_question_that_was_answered() -> None:
     assert in_context("for how long", CRS) == "What is CRS? for how long"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("how long does that last?", "how long does CRS last?"),
+        ("is it dangerous?", "is CRS dangerous?"),
+        ("what do doctors do about it?", "what do doctors do about CRS?"),
+        ("What are its signs", "What are CRS's signs"),
+        ("what do they do about it", "what do they do about CRS"),
+        ("do they go away", "do CRS go away"),
+        ("and what about their cause", "and what about CRS's cause"),
+    ],
+)
+def test_a_pronoun_gives_way_to_the_subject(text: str, meant: str) -> None:
+    assert in_context(text, CRS) == meant
+
+
+@pytest.mark.parametrize("text", ["is it true", "Is it possible", "is that correct"])
+def test_a_pronoun_that_stands_for_no_subject_stays(text: str) -> None:
+    assert in_context(text, CRS) == f"What is CRS? {text}"
+
+
+def test_with_its_subject_a_question_is_complete_even_if_the_words_alone_are_known() -> None:
+    alone = read("how long does it last?", known=True, cost=1.0)
+    assert weighed(alone, read("how long does CRS last?", IN_CONTEXT, crs_timing=0.9)) == "faq/crs_timing"
+    assert weighed(alone, read("how long does CRS last?", IN_CONTEXT, crs_timing=0.1)) is None
+
+
+def test_a_question_on_ones_own_case_that_is_clear_alone_is_no_follow_up() -> None:
+    ranking = [Ranked("personal_advice", 0.98, 0.95), Ranked("faq/crs_what", 0.0, 0.1)]
+    alone = Interpretation("Am I eligible for CAR-T?", WHOLE, ranking, Signals())
+    assert FOLLOW_UPS.probability(alone) < 0.2
+    assert FOLLOW_UPS.probability(read("and who is eligible?")) > 0.8
 
 
 def test_who_writes_much_says_what_it_is_about() -> None:
@@ -76,11 +110,13 @@ def test_what_holds_the_answer_already_is_given_again() -> None:
 def test_what_was_offered_beside_the_answer_is_likelier_than_the_rest() -> None:
     alone, in_place = read("how long?", crs_timing=0.2, cost=0.2), behind(crs_timing=0.3, cost=0.3)
     assert weighed(alone, in_place) == "faq/crs_timing"
-    assert weighed(alone, in_place, Context("icans", "What is ICANS?", ("cost",))) == "faq/cost"
+    assert weighed(alone, in_place, Context("icans", "What is ICANS?", "ICANS", ("cost",))) == "faq/cost"
 
 
 def test_a_question_that_is_clear_alone_stays_what_it_is() -> None:
-    assert weighed(read("what does it cost in China", cost=0.95), behind(crs_what=0.9, cost=0.05)) in {None, "faq/cost"}
+    ranking = [Ranked(intent, 0.95 if intent == "faq/cost" else 0.01, 0.9) for intent in INTENTS]
+    clear = Interpretation("the price of the treatment in China?", WHOLE, ranking, Signals())
+    assert weighed(clear, behind(crs_what=0.9, cost=0.05)) in {None, "faq/cost"}
 
 
 @pytest.mark.parametrize("ordinary", ["out_of_scope", "chitchat"])
@@ -123,12 +159,12 @@ def test_a_wrong_weight_is_named(name: str, value: object) -> None:
 
 
 def test_the_context_is_the_last_answer() -> None:
-    crs = answered("crs_what", asked="What is CRS?", offered=("crs_timing",))
+    crs = answered("crs_what", asked="What is CRS?", subject="CRS", offered=("crs_timing",))
     assert context_of(conversation(asked(), answered("icans"), asked(), crs)) == CRS
 
 
 def test_of_several_answers_in_one_reply_the_last_is_the_context() -> None:
-    crs = answered("icans", "crs_what", asked="What is CRS?", offered=("crs_timing",))
+    crs = answered("icans", "crs_what", asked="What is CRS?", subject="CRS", offered=("crs_timing",))
     assert context_of(conversation(asked(), crs)) == CRS
 
 
@@ -149,5 +185,5 @@ def test_there_is_no_context_without_an_answer(tracker: object) -> None:
 
 @pytest.mark.parametrize("text", ["and the other one?", "the other one", "What about the second?", "and the other"])
 def test_the_other_one_is_what_may_have_been_meant_beside_the_answer(text: str) -> None:
-    assert in_context(text, Context("crs_what", "What is CRS?", (), "What is ICANS?")) == "What is ICANS?"
+    assert in_context(text, Context("crs_what", "What is CRS?", "CRS", (), "What is ICANS?")) == "What is ICANS?"
     assert weighed(read(text), behind(known=True, cost=1.0)) == "faq/cost"

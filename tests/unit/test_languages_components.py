@@ -47,7 +47,7 @@ CONFIG = {
     "personal_trace": 0.02,
     "alone": 0.95,
     "patience": 2,
-    "follow_ups": {"bias": 6, "understood": 6, "word": 0.5, "floor": 0.003, "same": 4, "offered": 4.5},
+    "follow_ups": {"bias": 6, "understood": 6, "word": 0.5, "complete": 0.3, "floor": 0.003, "same": 4, "offered": 4.5},
 }
 CLASSIFIER = {"C": 100.0, "similarity_weight": 5.0, "candidates": 12}
 

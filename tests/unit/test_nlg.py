@@ -32,6 +32,7 @@ EFFECTS, COSTS = 'The Guide, "Side Effects"', 'The Guide, "Costs"'
 def answer(title: str, *sources: str, related: tuple[str, ...] = (), **rest: Any) -> list[dict[str, Any]]:
     metadata = {
         "title": title,
+        "subject": title.upper(),
         "sources": list(sources),
         "reviewed": "2026-11-21",
         "related": list(related),
@@ -118,6 +119,7 @@ def test_an_answer_carries_its_metadata(composer: ReplyComposer) -> None:
         "answers": ["danger"],
         "title": "danger",
         "asked": "danger",
+        "subject": "DANGER",
         "offered": [],
         "reviewed": "2026-11-21",
         "sources": [{"document": "The Guide", "section": "Side Effects"}],
@@ -271,7 +273,7 @@ def test_responses_set_later_replace_the_answers(composer: ReplyComposer) -> Non
     [
         (answer("crs", "unknown"), "unknown source unknown"),
         (answer("crs", "costs", related=("nothing",)), "unknown related answer nothing"),
-        ([{"text": "no metadata"}], "missing related, reviewed, sources, title"),
+        ([{"text": "no metadata"}], "missing related, reviewed, sources, subject, title"),
     ],
 )
 def test_an_answer_that_cannot_be_used_is_named(

@@ -178,7 +178,7 @@ def _best_question(interpretations: Sequence[Interpretation], at: Thresholds) ->
     """The interpretation to answer: in context where there is one, else the whole unless only a part is clear."""
     whole = interpretations[0]
     in_context = [interpretation for interpretation in interpretations if interpretation.kind == IN_CONTEXT]
-    if in_context and not whole.known:
+    if in_context:
         return in_context[0]
     if _question_score(whole) >= at.sure:
         return whole

@@ -1,7 +1,8 @@
 """Reads a message in its context: "how long?" after an answer on CRS asks how long CRS lasts.
 
-The message is interpreted twice, alone and behind the question that was just answered. If it is a follow-up, what both
-find likely counts, and so does the place: the answer itself may hold what is asked for, and the questions that were
+Where "it" or "they" stands for the subject of the answer, the subject takes its place, and the message is complete.
+Else it is interpreted twice, alone and behind the question that was just answered. If it is a follow-up, what both find
+likely counts, and so does the place: the answer itself may hold what is asked for, and the questions that were
 offered beside it are what people ask next. How likely it is a follow-up depends on how well it is understood alone (as
 a question, as ordinary talk, or as something that the documents do not hold), and on how short it is.
 """
@@ -14,16 +15,25 @@ from dataclasses import dataclass, fields, replace
 from bot.nlu.understanding.history import History
 from bot.nlu.understanding.interpretations import FAQ_PREFIX, Interpretation
 from bot.nlu.understanding.ranking import Ranked
+from bot.nlu.understanding.urgency import PERSONAL
 
 # An answer is what people refer back to for about this many messages of theirs.
 REMEMBERED_MESSAGES = 3
 # Who writes more says what it is about.
 MOST_WORDS = 14
+# In a longer one "it" is the therapy, or nothing in particular.
+MOST_WORDS_REFERRING = 8
 # What a message may be, read alone, besides a question that is known.
 ORDINARY = frozenset(
     {"out_of_scope", "background", "chitchat", "feelings", "greet", "thank", "goodbye", "affirm", "deny"}
 )
-_PRONOUN = re.compile(r"\b(?:it|its|that|this|those|these|they|them|their)\b", re.IGNORECASE)
+# Words that stand for the subject of the last answer, the clearest first: in "what do they do about it?" it is "it".
+_PRONOUNS = (
+    re.compile(r"\b(?:it|its|that|this|those|these)\b(?! (?:true|possible|correct|one)\b)", re.IGNORECASE),
+    re.compile(r"\b(?:them|their)\b", re.IGNORECASE),
+    re.compile(r"\bthey\b", re.IGNORECASE),
+)
+_POSSESSIVE = {"its", "their"}
 # "and the other one?" after one of two.
 _THE_OTHER = re.compile(r"^\W*(?:and|what about|how about)?\s*the (?:other|second)(?: one| two)?\W*$", re.IGNORECASE)
 # Below this probability of being a follow-up a message is read alone.
@@ -46,12 +56,14 @@ class Context:
     Attributes:
         answer: its name, or None when there is none near enough.
         asked: the question that it answers.
+        subject: what "it" stands for.
         offered: names of the answers that were offered beside it.
         other: the question that may have been meant beside the one that was answered.
     """
 
     answer: str | None = None
     asked: str = ""
+    subject: str = ""
     offered: Sequence[str] = ()
     other: str | None = None
 
@@ -62,7 +74,7 @@ class Context:
             if reply.kind == "answer":
                 said = reply.metadata
                 other = reply.offered[0] if reply.offered else None
-                return cls(said["answers"][-1], said["asked"], tuple(said["offered"]), other)
+                return cls(said["answers"][-1], said["asked"], said["subject"], tuple(said["offered"]), other)
         return cls()
 
 
@@ -73,6 +85,7 @@ class FollowUps:
     bias: float
     understood: float
     word: float
+    complete: float
     floor: float
     same: float
     offered: float
@@ -96,8 +109,9 @@ class FollowUps:
         Args:
             whole: the message, read alone.
         """
-        understood = whole.questions[0].score + whole.share(ORDINARY)
-        return 1 / (1 + math.exp(self.understood * understood + self.word * count_words(whole.text) - self.bias))
+        understood = whole.questions[0].score + whole.share(ORDINARY) + whole.of(PERSONAL).score
+        against = self.understood * understood + self.word * count_words(whole.text)
+        return 1 / (1 + math.exp(against - self.bias))
 
     def weigh(self, whole: Interpretation, behind: Interpretation, context: Context) -> Interpretation | None:
         """The message in its context: all intents, by both readings and by the place. None where it is no follow-up.
@@ -109,8 +123,12 @@ class FollowUps:
         """
         if behind.known:
             return behind
+        if not _ASKING.search(whole.text):
+            return None
+        if refers_back(whole.text) and behind.questions[0].score >= self.complete:
+            return behind
         refers = self.probability(whole)
-        if whole.known or refers < UNLIKELY or not _ASKING.search(whole.text):
+        if whole.known or refers < UNLIKELY:
             return None
         before = {ranked.intent: ranked for ranked in behind.ranking}
         place = {FAQ_PREFIX + name: self.offered for name in context.offered}
@@ -134,17 +152,26 @@ class FollowUps:
 
 
 def in_context(text: str, context: Context) -> str | None:
-    """The message behind the question that was answered; None when it needs no context."""
+    """The message with its subject put in, or behind the question that was answered; None when it needs no context."""
     if not context.answer or count_words(text) > MOST_WORDS:
         return None
     if context.other and _THE_OTHER.match(text):
         return context.other
-    return f"{context.asked} {text}"
+    return (refers_back(text) and _with_subject(text, context.subject)) or f"{context.asked} {text}"
+
+
+def _with_subject(text: str, subject: str) -> str | None:
+    for pronoun in _PRONOUNS:
+        found = pronoun.search(text)
+        if found:
+            meant = f"{subject}'s" if found.group().lower() in _POSSESSIVE else subject
+            return f"{text[: found.start()]}{meant}{text[found.end() :]}"
+    return None
 
 
 def refers_back(text: str) -> bool:
     """Whether an English text has a word that may stand for what was said before, where nobody can look that up."""
-    return bool(_PRONOUN.search(text))
+    return count_words(text) <= MOST_WORDS_REFERRING and any(pronoun.search(text) for pronoun in _PRONOUNS)
 
 
 def count_words(text: str) -> int:
