@@ -141,6 +141,12 @@ def test_a_message_about_the_reply_stays_one() -> None:
     assert weighed(whole, behind(crs_what=0.8, about_reply_shorter=0.2)) == "about_reply_shorter"
 
 
+def test_what_is_clearly_about_the_reply_is_no_follow_up_whatever_stands_for_its_subject() -> None:
+    ranking = [Ranked("about_reply_shorter", 0.95, 0.9), Ranked("faq/crs_what", 0.01, 0.4)]
+    alone = Interpretation("can you make it shorter?", WHOLE, ranking, Signals())
+    assert weighed(alone, read("can you make CRS shorter?", IN_CONTEXT, crs_what=0.9)) is None
+
+
 def test_a_known_text_needs_no_context() -> None:
     assert weighed(read("why", known=True, cost=1.0), behind(crs_what=0.9)) is None
 

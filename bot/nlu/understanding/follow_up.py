@@ -36,6 +36,8 @@ _PRONOUNS = (
 _POSSESSIVE = {"its", "their"}
 # "and the other one?" after one of two.
 _THE_OTHER = re.compile(r"^\W*(?:and|what about|how about)?\s*the (?:other|second)(?: one| two)?\W*$", re.IGNORECASE)
+# Score from which a message that is no question is clear alone.
+CLEAR = 0.6
 # Below this probability of being a follow-up a message is read alone.
 UNLIKELY = 0.1
 # A message that asks: "why?", "and the signs", "for how long", "anything else".
@@ -123,7 +125,7 @@ class FollowUps:
         """
         if behind.known:
             return behind
-        if not _ASKING.search(whole.text):
+        if not _ASKING.search(whole.text) or _is_clear_dialogue(whole):
             return None
         if refers_back(whole.text) and behind.questions[0].score >= self.complete:
             return behind
@@ -149,6 +151,11 @@ class FollowUps:
             for ranked, weight in zip(whole.ranking, weights, strict=True)
         ]
         return replace(behind, ranking=sorted(weighed, key=lambda ranked: -ranked.probability))
+
+
+def _is_clear_dialogue(whole: Interpretation) -> bool:
+    """Whether it is plainly something else than a question: "what does that word mean?" is about the reply."""
+    return not whole.top.intent.startswith(FAQ_PREFIX) and whole.top.score >= CLEAR
 
 
 def in_context(text: str, context: Context) -> str | None:
