@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tests.answers import answers
 from tests.evaluation.cases import Case
-from tests.evaluation.honesty import lacks_what_is_asked, no_more_line
+from tests.evaluation.honesty import lacks_what_is_asked, no_more_lines
 from tests.evaluation.outcome import DID_YOU_MEAN, REQUEST, Outcome
 
 # So that a pattern need not know of typographic quotes, dashes and spaces.
@@ -46,7 +46,7 @@ def is_honest(case: Case, outcome: Outcome) -> bool:
 
 def says_no_more(outcome: Outcome) -> bool:
     """A cited answer with the general line that the sources do not say more, which names no detail."""
-    return outcome.is_cited and no_more_line() in outcome.text
+    return outcome.is_cited and any(line in outcome.text for line in no_more_lines())
 
 
 def is_right_after_click(case: Case, outcome: Outcome) -> bool:

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.content.catalogue import read_yaml
+from bot.content.languages import read_languages, reply_in
 from bot.nlg.speaker import HEDGE
 
 # "Our sources do not say how long the infusion takes. They give no dose."
@@ -28,9 +29,11 @@ _MEASURES = re.compile(r"\bhow (?:long|often|many|much|far|old)\b")
 
 
 @cache
-def no_more_line() -> str:
-    """The line that ends an answer where the question may ask for more than the sources say."""
-    return str(read_yaml(Path("domain.yml"))["responses"][HEDGE][0]["text"]).strip()
+def no_more_lines() -> tuple[str, ...]:
+    """The line that ends an answer where the question may ask for more than the sources say, in all languages."""
+    english = str(read_yaml(Path("domain.yml"))["responses"][HEDGE][0]["text"])
+    translated = (reply_in(code, HEDGE) for code in read_languages())
+    return tuple(line.strip() for line in (english, *translated) if line)
 
 
 def lacks_what_is_asked(question: str, answer: str, subject: str) -> bool:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.content.catalogue import FAQ
-from tests.answers import answers, names_by_title
+from bot.content.languages import plain
+from tests.answers import answers, names_by_any_title
 
 ANSWER, DID_YOU_MEAN = "answer", "did_you_mean"
 ALARMS = frozenset({"emergency", "crisis"})
@@ -41,9 +42,9 @@ class Outcome:
     @classmethod
     def of_reply(cls, reply: Mapping[str, Any]) -> "Outcome":
         """Reads a reply of the REST channel."""
-        metadata, titles = reply["metadata"], names_by_title()
+        metadata, titles = reply["metadata"], names_by_any_title()
         given = cls.of_answers(metadata.get("answers", ()))
-        buttons = [button["title"] for button in reply.get("buttons") or []]
+        buttons = [plain(button["title"]) for button in reply.get("buttons") or []]
         return replace(
             given,
             kind=metadata["kind"],

@@ -2,13 +2,14 @@
 
 import pytest
 
+from bot.content.languages import known_texts
 from tests.answers import answers
 from tests.evaluation.calibration import ANSWERS, bins, calibration_error
 from tests.evaluation.cases import Case, read_set, set_names
 from tests.evaluation.counts import Count
 from tests.evaluation.figures import CLASSES, Result, is_honest, is_off_subject, is_right_after_click, wants_no_answer
 from tests.evaluation.gauge import unknown_names
-from tests.evaluation.honesty import lacks_what_is_asked, no_more_line
+from tests.evaluation.honesty import lacks_what_is_asked, no_more_lines
 from tests.evaluation.measures import MEASURES, figures
 from tests.evaluation.outcome import CERTAIN, POSSIBLE, REQUEST, Outcome
 
@@ -97,9 +98,18 @@ def test_only_a_cited_answer_is_honest_and_a_case_may_say_what_is() -> None:
 
 
 def test_a_cited_answer_to_a_question_beyond_the_sources_is_right_if_it_ends_in_the_line_that_says_so() -> None:
-    text = f"It costs a lot.\n\n{no_more_line()}\n\nSource: x"
-    for outcome, right in ((Outcome("answer", text=text), True), (Outcome("answer", text="It costs a lot."), False)):
-        assert Result(Case("what does it cost in Wuhan?", ("near",)), outcome).is_right is right
+    case = Case("what does it cost in Wuhan?", ("near",))
+    assert not Result(case, Outcome("answer", text="It costs a lot.\n\nSource: x")).is_right
+    for line in no_more_lines():
+        assert Result(case, Outcome("answer", text=f"It costs a lot.\n\n{line}\n\nSource: x")).is_right
+    assert len(no_more_lines()) == 7
+
+
+def test_a_button_in_another_language_is_the_answer_that_it_leads_to() -> None:
+    title = next(meant for meant in answers().values() if meant.name == "crs_what").title
+    spanish = next(words for words, found in known_texts().items() if ("es", title) in found)
+    reply = {"text": "?", "metadata": {"kind": "did_you_mean"}, "buttons": [{"title": spanish}, {"title": title}]}
+    assert Outcome.of_reply(reply).offered == ("crs_what", "crs_what")
 
 
 EVERYTHING = [
