@@ -18,6 +18,7 @@ from bot.content.reader import read_content
 from bot.nlg import ReplyComposer
 from bot.nlg.speaker import LONGEST
 from bot.nlu.understanding import Understanding
+from bot.nlu.understanding.follow_up import refers_back
 from tests.content import project
 from tests.content.project import metadata, replaced
 from tests.events import asked, conversation
@@ -64,6 +65,11 @@ def test_every_answer_can_be_read_on_a_phone_even_as_the_first_reply_with_all_th
         reply = asyncio.run(composer.generate(key, unsure, "rest"))
         assert reply
         assert len(reply["text"]) <= LONGEST, (key, len(reply["text"]))
+
+
+def test_no_title_refers_back() -> None:
+    """A click on it means the same after any answer."""
+    assert [draft.title for draft in read_content(ROOT).answers if refers_back(draft.title)] == []
 
 
 def test_every_section_of_the_documents_has_an_answer() -> None:

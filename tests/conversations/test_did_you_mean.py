@@ -10,6 +10,7 @@ from tests.conversations.promises import NONE_OF_THESE, Promises
 pytestmark = pytest.mark.model
 
 VAGUE = [
+    "what if it comes back",
     "when does it start",
     "does it hurt",
     "how long does it take",

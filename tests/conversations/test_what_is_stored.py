@@ -19,7 +19,8 @@ pytestmark = pytest.mark.model
 # Nobody else in the database has these.
 NAME, EMAIL, PHONE, SPOKEN = "Ludmila Ferreira", "l.ferreira@example.org", "+442079460321", "+44 20 7946 0321"
 EVERYTHING = f"I'm {NAME} from Peru, my mother has AML, {EMAIL}, call me on {SPOKEN}"
-PERSONAL = (NAME, EMAIL, PHONE, SPOKEN, "Ludmila", "Ferreira", "0321")
+# Not four digits alone: a time or an id may hold them by chance.
+PERSONAL = (NAME, EMAIL, PHONE, SPOKEN, "Ludmila", "Ferreira", "79460321", "7946 0321")
 
 
 @pytest.fixture

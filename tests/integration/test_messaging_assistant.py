@@ -21,6 +21,8 @@ pytestmark = pytest.mark.model
 
 NOW = datetime.now(timezone.utc)
 VAGUE = [
+    "what if it comes back",
+    "what is the second kind",
     "what holds it back",
     "does it help against the other kinds",
     "does it hurt",

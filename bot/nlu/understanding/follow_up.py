@@ -22,7 +22,7 @@ REMEMBERED_MESSAGES = 3
 # Who writes more says what it is about.
 MOST_WORDS = 14
 # In a longer one "it" is the therapy, or nothing in particular.
-MOST_WORDS_REFERRING = 8
+MOST_WORDS_REFERRING = 7
 # What a message may be, read alone, besides a question that is known.
 ORDINARY = frozenset(
     {"out_of_scope", "background", "chitchat", "feelings", "greet", "thank", "goodbye", "affirm", "deny"}
